@@ -1,0 +1,150 @@
+import type { JsonRpcId } from '../domain/call.ts';
+
+/**
+ * What the JS plugin and the Lua guard say to each other. Kong lets a plugin server call any function below `kong`
+ * (kong/runloop/plugin_servers/rpc/mp_rpc.lua, `get_field`), so mcp-guard publishes three there:
+ *
+ * - `kong.mcp_guard.facts(options)`: everything the decision needs, in one socket round trip instead of five.
+ * - `kong.mcp_guard.refuse(status, body, headers, admission)`: notes the refusal and exits; never answers.
+ * - `kong.mcp_guard.buffered()`: the buffered answer of a list method, in the response phase.
+ *
+ * A node without the guard answers `facts` with nil, and the plugin refuses to govern: it is never half-guarded.
+ * Lua's empty table arrives as `[]` whether it was a list or a map.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** Keys in `kong.ctx.shared`. */
+export const sharedKeys = {
+  /** JS -> guard: the `Verdict`. */
+  verdict: 'mcp_verdict',
+  /** JS -> guard: true when the response phase replaced the list. */
+  filtered: 'mcp_filtered',
+  /** guard -> JS log phase: the `GuardOutcome`. */
+  outcome: 'mcp_outcome',
+} as const;
+
+export interface FactsOptions {
+  /** A larger body comes back as `body_error: 'too_large'`. */
+  readonly max_body_bytes: number;
+  /** Ask Kong for the consumer's ACL groups. */
+  readonly groups: boolean;
+  /** Include the token that Kong's jwt plugin verified. */
+  readonly token: boolean;
+}
+
+/** Result of `facts`, as it arrives (snake case because it is made in Lua). */
+export interface GuardFacts {
+  readonly v: number;
+  /** Is mcp-guard enabled on the route, its service or globally? */
+  readonly covered: boolean;
+  readonly request_id: string;
+  /** Milliseconds since the epoch. */
+  readonly started_at: number;
+  readonly method: string;
+  /** Raw path without query. */
+  readonly path: string;
+  readonly query?: string;
+  readonly scheme: string;
+  readonly client_ip: string;
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** More headers than the guard reads (1,000): refused. */
+  readonly headers_truncated?: boolean;
+  /** Base64: a MessagePack str would be decoded lossily. */
+  readonly body?: string;
+  readonly body_error?: 'too_large' | 'unreadable';
+  readonly consumer?: { readonly id: string; readonly username?: string; readonly custom_id?: string; readonly tags?: readonly string[] };
+  /** Id of the credential, never its secret. */
+  readonly credential_id?: string;
+  /** Read from Kong's own ACL cache, never from the `x-consumer-groups` header. */
+  readonly groups?: readonly string[];
+  readonly groups_error?: string;
+  /** The token that Kong's jwt plugin verified. */
+  readonly token?: string;
+  readonly route_id?: string;
+  readonly service_id?: string;
+}
+
+/** JS -> guard, the last thing an access phase does when it lets a request pass. */
+export interface Verdict {
+  readonly v: number;
+  /** The consumer that was judged; '' for none. The guard refuses another. */
+  readonly consumer: string;
+  /** Where the configuration that judged belongs; the guard refuses the verdict of another route or service. */
+  readonly scope: 'route' | 'service' | 'consumer' | 'global';
+  readonly scope_id: string;
+  readonly request_id: string;
+  /** Keep buffering: the response phase filters this list. */
+  readonly filter: boolean;
+  /** JSON-RPC id whose answer the guard looks for; absent when none is owed. */
+  readonly id?: JsonRpcId;
+  readonly kind: 'mcp' | 'rest';
+  readonly clear_headers: readonly string[];
+  readonly set_headers: Readonly<Record<string, string>>;
+  /** Replaces the query (credentials removed); absent: unchanged. */
+  readonly query?: string;
+  /** Key with which the guard signs the `Mcp-Session-Id` of the answer; absent: sessions are left alone. */
+  readonly session_key?: string;
+  /** JSON of the `Admission`, opaque to the guard: it comes back in the `GuardOutcome`. */
+  readonly admission: string;
+}
+
+/** Result of `buffered`. */
+export interface BufferedAnswer {
+  readonly status: number;
+  readonly content_type?: string;
+  readonly content_encoding?: string;
+  /** Base64. */
+  readonly body: string;
+  readonly admission: string;
+}
+
+export const outcomes = [
+  'ok',
+  'tool_error',
+  'rpc_error',
+  'input_required',
+  'task',
+  /** The answer passed but could not be understood: see `why`. */
+  'unknown',
+  /** No answer is owed (notification, response, GET stream). */
+  'none',
+  /** The plugin refused: nothing reached the server. */
+  'refused',
+  /** The guard refused: no verdict, or one that does not fit. */
+  'guard_refused',
+  /** The server answered the request with a 4xx: it was not executed. */
+  'not_executed',
+  /** 5xx, timeout or reset. */
+  'upstream_error',
+] as const;
+
+export type OutcomeKind = (typeof outcomes)[number];
+
+/** guard -> JS log phase, in one `kong.ctx.shared.get`. */
+export interface GuardOutcome {
+  readonly v: number;
+  readonly outcome: OutcomeKind;
+  /** `incomplete`, `no_answer`, `too_large`, `encoded`, `content_type`, `gateway`, `blocked`, `no_verdict`, `wrong_consumer`, `wrong_scope`, `wrong_request`, `upgrade`. */
+  readonly why?: string;
+  /** JSON-RPC error code of the answer. */
+  readonly code?: number;
+  /** Task handle of a `task` answer. */
+  readonly task_id?: string;
+  readonly request_id: string;
+  /** Milliseconds since the epoch. */
+  readonly started_at: number;
+  readonly client_ip: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly upstream_status?: number;
+  readonly request_bytes: number;
+  readonly response_bytes: number;
+  /** Milliseconds. `kong`: before the server was asked; `upstream`: until its first byte; `total`: until the last byte went out. */
+  readonly latency: { readonly kong?: number; readonly upstream?: number; readonly total: number };
+  readonly consumer?: string;
+  readonly route_id?: string;
+  readonly service_id?: string;
+  /** Absent when the plugin left no verdict. */
+  readonly admission?: string;
+}

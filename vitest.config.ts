@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['kong-plugin/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: ['test/setup/build-once.ts'],
+    // Two shared cores: more workers only make the process-spawning tests late.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
