@@ -10,15 +10,7 @@ export type ItemKind = 'tool' | 'prompt' | 'resource' | 'resourceTemplate';
 
 /** What the client wants, parsed once at the edge. `method` is the JSON-RPC method, or the HTTP method of a REST operation. */
 export type Call =
-  | ToolCall
-  | PromptCall
-  | ResourceCall
-  | ListCall
-  | CompletionCall
-  | TaskCall
-  | ListenCall
-  | PlainCall
-  | OperationCall;
+  ToolCall | PromptCall | ResourceCall | ListCall | CompletionCall | TaskCall | ListenCall | PlainCall | OperationCall;
 
 /** `tools/call`. */
 export interface ToolCall {
@@ -56,7 +48,8 @@ export interface ListCall {
 export interface CompletionCall {
   readonly kind: 'completion';
   readonly method: 'completion/complete';
-  readonly reference: { readonly kind: 'prompt'; readonly name: string } | { readonly kind: 'resource'; readonly uri: string };
+  readonly reference:
+    { readonly kind: 'prompt'; readonly name: string } | { readonly kind: 'resource'; readonly uri: string };
 }
 
 /** `tasks/get`, `tasks/result`, `tasks/update`, `tasks/cancel`; `tasks/list` has no `taskId`. */
@@ -115,6 +108,9 @@ export interface Message {
   readonly traceparent?: string;
   /** Self-reported, for records only: never decide on it. */
   readonly client?: { readonly name?: string; readonly version?: string };
-  /** Request headers that must not reach the server: in the legacy era `mcp-method`, `mcp-name`, `mcp-param-*`. */
+  /**
+   * Request headers that must not reach the server because nobody checked them: `mcp-method`, `mcp-name`, `mcp-param-*` in
+   * the legacy era, `mcp-session-id` in the modern one, `last-event-id` on every POST.
+   */
   readonly headersToStrip: readonly string[];
 }

@@ -14,4 +14,10 @@ export interface Opinion {
 /** The verdict on a call, naming the policy and rule that made it. */
 export type Decision =
   | { readonly effect: 'allow'; readonly policy: string; readonly rule: string }
-  | { readonly effect: 'deny'; readonly policy: string; readonly rule: string; readonly reason: Reason; readonly detail: string };
+  | {
+      readonly effect: 'deny';
+      readonly policy: string;
+      readonly rule: string;
+      readonly reason: Reason;
+      readonly detail: string;
+    };
