@@ -10,6 +10,10 @@ export interface Admission {
   readonly method: string;
   /** Tool, prompt or operation name, or the resource's URI. */
   readonly subject?: string;
+  /** What the subject is (an operation is a tool); absent when that could not be read. */
+  readonly subjectKind?: 'tool' | 'prompt' | 'resource' | 'task';
+  /** REST: recorded in place of the path, whose values are arguments and are redacted as such. */
+  readonly pathTemplate?: string;
   readonly decision: 'allow' | 'deny';
   readonly policy?: string;
   readonly rule?: string;
@@ -32,7 +36,7 @@ export interface Admission {
   readonly traceparent?: string;
   readonly client?: { readonly name?: string; readonly version?: string };
   readonly userAgent?: string;
-  /** Lists: how many items were kept of how many. */
+  /** Bytes of the body as received. */
   readonly requestBytes: number;
 }
 
@@ -48,6 +52,8 @@ export interface InvocationRecord {
   readonly tool?: string;
   readonly prompt?: string;
   readonly resource?: string;
+  /** What a request named that could not be read: of which kind it is, is unknown. */
+  readonly subject?: string;
   readonly tenant?: string;
   readonly application?: string;
   readonly user?: string;

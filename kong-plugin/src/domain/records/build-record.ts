@@ -1,0 +1,142 @@
+import { Buffer } from 'node:buffer';
+import { definedFields } from '../defined-fields.ts';
+import type { Admission, InvocationRecord } from './invocation-record.ts';
+import { recordId } from './record-id.ts';
+import { recordPath, recordText } from './record-text.ts';
+
+/** What the gateway knows when a request has ended: the guard's outcome, without the admission that it carried. */
+export interface CallFacts {
+  readonly outcome: string;
+  readonly why?: string;
+  readonly code?: number;
+  readonly task_id?: string;
+  readonly request_id: string;
+  /** Milliseconds since the epoch. */
+  readonly started_at: number;
+  readonly client_ip: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly upstream_status?: number;
+  readonly request_bytes: number;
+  readonly response_bytes: number;
+  /** Milliseconds. */
+  readonly latency: { readonly kong?: number; readonly upstream?: number; readonly total: number };
+  /** Id of the consumer that Kong authenticated. */
+  readonly consumer?: string;
+  readonly route_id?: string;
+  readonly service_id?: string;
+}
+
+export interface RecordContext {
+  /** Name of the server for a request whose admission is missing. */
+  readonly server: string;
+}
+
+/** A line of 16 KiB is appended in one write and read by any log shipper. */
+const MAX_RECORD_BYTES = 16_384;
+
+/**
+ * One request's record. What the guard refused is a deny, whatever was admitted before; so is a request without an
+ * admission: the plugin server was away, and nobody judged it.
+ */
+export const buildRecord = (
+  facts: CallFacts,
+  admission: Admission | undefined,
+  context: RecordContext = { server: 'unknown' },
+): InvocationRecord => {
+  const startedAt = validTime(facts.started_at);
+  const admitted = judgedBy(facts, admission ?? unjudged(facts, context));
+  const record: InvocationRecord = {
+    id: recordId({ startedAt, requestId: facts.request_id }),
+    occurredAt: new Date(startedAt).toISOString(),
+    ...admittedPart(admitted),
+    ...outcomePart(facts),
+    ...callPart(facts, admitted),
+  };
+  return bounded(record);
+};
+
+const unjudged = (facts: CallFacts, { server }: RecordContext): Admission => ({
+  server,
+  kind: 'unread',
+  method: recordText(facts.method, 'name'),
+  decision: 'deny',
+  policy: 'guard',
+  rule: 'guard:no_admission',
+  reason: 'governance_unavailable',
+  detail: 'Nothing judged the request: the plugin server left no verdict.',
+  ...(facts.consumer === undefined || facts.consumer === '' ? {} : { consumerId: recordText(facts.consumer, 'name') }),
+  requestBytes: facts.request_bytes,
+});
+
+const judgedBy = (facts: CallFacts, admission: Admission): Admission => {
+  if (facts.outcome !== 'guard_refused') return admission;
+  const why = recordText(facts.why ?? 'unknown', 'name');
+  const { tenant, application, user, consumer, consumerId, credentialId, ...rest } = admission;
+  // The verdict belonged to somebody else: who that was says nothing about who called.
+  const isMistaken = facts.why === 'wrong_consumer';
+  const judged = definedFields({ tenant, application, user, consumer, consumerId, credentialId });
+  const caller = isMistaken ? definedFields({ consumerId: facts.consumer }) : judged;
+  return {
+    ...rest,
+    ...caller,
+    decision: 'deny',
+    policy: 'guard',
+    rule: `guard:${why}`,
+    reason: facts.why === 'upgrade' ? 'upgrade_refused' : 'governance_unavailable',
+    detail: `The guard refused the request: ${why}.`,
+  };
+};
+
+const admittedPart = (admission: Admission) => {
+  const { subject, subjectKind, pathTemplate: _template, requestId, traceparent, ...rest } = admission;
+  const traceId = traceparent === undefined ? undefined : traceIdOf(traceparent);
+  return {
+    ...rest,
+    ...(subject === undefined || subjectKind === 'task' ? {} : { [subjectKind ?? 'subject']: subject }),
+    ...(subjectKind === 'task' ? definedFields({ taskId: subject }) : {}),
+    ...definedFields({ jsonRpcId: requestId, traceId }),
+  };
+};
+
+const outcomePart = (facts: CallFacts) => ({
+  outcome: facts.outcome,
+  ...definedFields({
+    outcomeWhy: facts.why,
+    errorCode: facts.code,
+    taskId: facts.task_id === undefined ? undefined : recordText(facts.task_id, 'name'),
+    upstreamStatus: facts.upstream_status,
+  }),
+  status: facts.status,
+  latencyMs: {
+    total: facts.latency.total,
+    ...definedFields({ kong: facts.latency.kong, upstream: facts.latency.upstream }),
+  },
+  requestBytes: facts.request_bytes,
+  responseBytes: facts.response_bytes,
+});
+
+const callPart = (facts: CallFacts, admission: Admission) => ({
+  httpMethod: recordText(facts.method, 'name'),
+  path: admission.pathTemplate ?? recordPath(facts.path),
+  kongRequestId: facts.request_id,
+  ...definedFields({
+    clientIp: facts.client_ip === '' ? undefined : facts.client_ip,
+    routeId: facts.route_id,
+    serviceId: facts.service_id,
+  }),
+});
+
+/** Trace id of a W3C `traceparent`; undefined for one that is malformed or all zero. */
+const traceIdOf = (traceparent: string): string | undefined =>
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/.exec(traceparent)?.[1];
+
+/** Lua's clock has a fraction; a time that is none must not make a record impossible. */
+const validTime = (milliseconds: number): number =>
+  Number.isFinite(milliseconds) && milliseconds >= 0 && milliseconds < 2 ** 48 ? Math.floor(milliseconds) : 0;
+
+const bounded = (record: InvocationRecord): InvocationRecord =>
+  Buffer.byteLength(JSON.stringify(record)) < MAX_RECORD_BYTES
+    ? record
+    : { ...record, arguments: '[omitted: the record would be longer than 16 KiB]' };
