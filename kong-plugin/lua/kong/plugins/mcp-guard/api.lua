@@ -1,0 +1,56 @@
+-- The functions that the plugin server may call: Kong resolves any path below `kong` (plugin_servers/rpc/mp_rpc.lua).
+-- A Lua error here would leave the JS handler waiting for ever, so each answers nil instead, which JS refuses.
+
+local facts = require "kong.plugins.mcp-guard.facts"
+local protocol = require "kong.plugins.mcp-guard.protocol"
+
+local pcall, type = pcall, type
+
+-- A list of items larger than this is not filtered but refused: one answer would block the plugin server for seconds
+-- (20 MB: 6 s, measured).
+local MAX_BUFFERED_BYTES = 8388608
+
+local api = {}
+
+function api.facts(options)
+  local ok, result = pcall(facts.collect, type(options) == "table" and options or {})
+  if ok then
+    return result
+  end
+  kong.log.err("mcp-guard could not collect the facts: ", result)
+end
+
+-- Notes the refusal for the outcome and ends the request; never answers.
+function api.refuse(status, body, headers, admission)
+  kong.ctx.shared[protocol.REFUSAL] = {
+    status = status,
+    admission = type(admission) == "string" and admission or nil,
+  }
+  return kong.response.exit(status, body, headers)
+end
+
+local function read_buffered()
+  local response = kong.service.response
+  local verdict = kong.ctx.shared[protocol.VERDICT]
+  local body = response.get_raw_body()
+  if #body > MAX_BUFFERED_BYTES then
+    error("the list has more than " .. MAX_BUFFERED_BYTES .. " bytes")
+  end
+  return {
+    status = response.get_status(),
+    content_type = response.get_header("content-type"),
+    content_encoding = response.get_header("content-encoding"),
+    body = ngx.encode_base64(body),
+    admission = verdict.admission,
+  }
+end
+
+function api.buffered()
+  local ok, result = pcall(read_buffered)
+  if ok then
+    return result
+  end
+  kong.log.err("mcp-guard could not read the buffered answer: ", result)
+end
+
+return api

@@ -1,0 +1,120 @@
+-- Everything the JS plugin's decision needs, collected in one call instead of one socket round trip per fact.
+
+local coverage = require "kong.plugins.mcp-guard.coverage"
+local protocol = require "kong.plugins.mcp-guard.protocol"
+local request = require "kong.plugins.mcp-guard.request"
+
+local pcall, tonumber, type = pcall, tonumber, type
+local ipairs, pairs = ipairs, pairs
+
+-- Kong's own maximum for get_headers.
+local MAX_HEADERS = 1000
+-- What SDK servers accept; the JS plugin always names its own.
+local DEFAULT_BODY_BYTES = 4194304
+
+local function text(value)
+  if type(value) == "string" then
+    return value
+  end
+end
+
+local function texts(list)
+  local result = {}
+  if type(list) == "table" then
+    for _, value in ipairs(list) do
+      result[#result + 1] = text(value)
+    end
+  end
+  return result
+end
+
+-- Header values as lists, and whether there were more than the guard reads.
+local function read_headers()
+  local headers, err = kong.request.get_headers(MAX_HEADERS)
+  local result, count = {}, 0
+  for name, value in pairs(headers) do
+    local values = type(value) == "table" and texts(value) or { text(value) or "" }
+    result[name:lower()] = values
+    count = count + #values
+  end
+  return result, err == "truncated" or count >= MAX_HEADERS
+end
+
+-- Base64 of the body, or nil and why. The length is looked at first, so that nothing is read for nothing.
+local function read_body(limit)
+  local announced = tonumber(ngx.var.content_length)
+  if announced and announced > limit then
+    return nil, "too_large"
+  end
+  local ok, body, err = pcall(kong.request.get_raw_body, limit)
+  if not ok or type(body) ~= "string" then
+    local too_large = ok and type(err) == "string" and err:find("too big", 1, true)
+    return nil, too_large and "too_large" or "unreadable"
+  end
+  if #body > limit then
+    return nil, "too_large"
+  end
+  kong.ctx.shared[protocol.REQUEST_BYTES] = #body
+  return ngx.encode_base64(body)
+end
+
+local function read_consumer()
+  local consumer = kong.client.get_consumer()
+  if type(consumer) ~= "table" then
+    return nil
+  end
+  return {
+    id = text(consumer.id),
+    username = text(consumer.username),
+    custom_id = text(consumer.custom_id),
+    tags = texts(consumer.tags),
+  }
+end
+
+-- Kong's ACL cache, not the x-consumer-groups header: a client can send that one where no acl plugin runs.
+local function read_groups(consumer)
+  local ok, groups, err = pcall(function()
+    return require("kong.plugins.acl.groups").get_consumer_groups(consumer.id)
+  end)
+  if not ok or err then
+    return nil, tostring(ok and err or groups)
+  end
+  return texts(groups)
+end
+
+local facts = {}
+
+function facts.collect(options)
+  local path, query = request.path_and_query()
+  local headers, truncated = read_headers()
+  local consumer = read_consumer()
+  local credential = kong.client.get_credential()
+  local result = {
+    v = protocol.VERSION,
+    covered = coverage.includes(request.route_id(), request.service_id()),
+    request_id = request.id(),
+    started_at = request.started_at(),
+    method = kong.request.get_method(),
+    path = path,
+    query = query,
+    scheme = kong.request.get_scheme(),
+    client_ip = kong.client.get_forwarded_ip(),
+    headers = headers,
+    headers_truncated = truncated or nil,
+    consumer = consumer,
+    credential_id = type(credential) == "table" and text(credential.id) or nil,
+    route_id = request.route_id(),
+    service_id = request.service_id(),
+  }
+  result.body, result.body_error = read_body(tonumber(options.max_body_bytes) or DEFAULT_BODY_BYTES)
+  if consumer and consumer.id and (options.groups or headers["x-consumer-groups"]) then
+    result.groups, result.groups_error = read_groups(consumer)
+  end
+  if options.token then
+    -- A table would be several tokens; Kong's jwt plugin verified none of them.
+    result.token = text(kong.ctx.shared.authenticated_jwt_token)
+  end
+  return result
+end
+
+return facts

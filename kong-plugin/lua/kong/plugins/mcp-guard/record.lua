@@ -1,0 +1,63 @@
+-- The outcome record that the JS log phase reads in one call (`GuardOutcome` in src/host/guard-protocol.ts).
+
+local protocol = require "kong.plugins.mcp-guard.protocol"
+local request = require "kong.plugins.mcp-guard.request"
+
+local floor, max = math.floor, math.max
+local type = type
+
+local function milliseconds(value)
+  if type(value) == "number" and value >= 0 then
+    return floor(value + 0.5)
+  end
+end
+
+local function elapsed()
+  return max(0, floor((ngx.now() - ngx.req.start_time()) * 1000 + 0.5))
+end
+
+local record = {}
+
+function record.new(exchange)
+  local path = request.path_and_query()
+  return {
+    v = protocol.VERSION,
+    request_id = request.id(),
+    started_at = request.started_at(),
+    client_ip = kong.client.get_forwarded_ip(),
+    method = kong.request.get_method(),
+    path = path,
+    status = exchange.status,
+    upstream_status = exchange.upstream_status,
+    request_bytes = request.bytes(),
+    response_bytes = 0,
+    latency = {
+      kong = milliseconds(ngx.ctx.KONG_PROXY_LATENCY),
+      upstream = milliseconds(ngx.ctx.KONG_WAITING_TIME),
+      total = elapsed(),
+    },
+    consumer = request.consumer_id(),
+    route_id = request.route_id(),
+    service_id = request.service_id(),
+    admission = exchange.admission,
+  }
+end
+
+-- `found` is what the head or the body told: outcome, why, code, task_id.
+function record.settle(entry, found)
+  entry.outcome, entry.why = found.outcome, found.why
+  entry.code, entry.task_id = found.code, found.task_id
+end
+
+function record.add_bytes(entry, count)
+  entry.response_bytes = entry.response_bytes + count
+  entry.latency.total = elapsed()
+end
+
+-- For the JS log phase, and for Kong's own log plugins.
+function record.publish(entry)
+  kong.ctx.shared[protocol.OUTCOME] = entry
+  kong.log.set_serialize_value("mcp", { outcome = entry.outcome, why = entry.why, code = entry.code })
+end
+
+return record
