@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startGovernedDemo, type GovernedDemo } from './governed-demo.ts';
+import { runTour } from './tour.ts';
+
+const HELP = `npm start -- [options]
+
+  --port <n>         proxy port (default 8000)
+  --admin-port <n>   Admin API port (default 8001)
+  --config <file>    declarative configuration (default kong.yml)
+  --data <folder>    sockets, keys and records (default .data)
+  --no-kong          use the local gateway even when a kong is on PATH
+  --no-tour          start, but do not call anything
+  --once             stop after the tour
+  --help             this text
+`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8000' },
+    'admin-port': { type: 'string', default: '8001' },
+    config: { type: 'string', default: 'kong.yml' },
+    data: { type: 'string', default: '.data' },
+    'no-kong': { type: 'boolean', default: false },
+    'no-tour': { type: 'boolean', default: false },
+    once: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const fail = (error: unknown): never => {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+};
+
+const port = (name: 'port' | 'admin-port'): number => {
+  const value = Number(values[name]);
+  return Number.isInteger(value) && value >= 0 && value < 65_536
+    ? value
+    : fail(`--${name} must be a port between 0 and 65535, and is ${values[name]}.`);
+};
+
+const start = async (): Promise<GovernedDemo> => {
+  const dataDirectory = path.resolve(values.data);
+  mkdirSync(dataDirectory, { recursive: true });
+  return startGovernedDemo({
+    configFile: path.resolve(values.config),
+    dataDirectory,
+    proxyPort: port('port'),
+    adminPort: port('admin-port'),
+    serverPorts: { mcp: 9101, rest: 9102 },
+    preferKong: !values['no-kong'],
+  });
+};
+
+const tour = async (demo: GovernedDemo): Promise<void> => {
+  console.log('');
+  await runTour({
+    proxyUrl: demo.proxyUrl,
+    recordsFile: demo.recordsFile,
+    print: (line) => console.log(line),
+    executed: (tool) => demo.mcpServer.calls.filter((call) => call.tool === tool).length,
+  });
+};
+
+const welcome = (demo: GovernedDemo): string => `
+Running on ${demo.engine}. Try it yourself (keys are in kong.yml):
+
+  curl -s ${demo.proxyUrl}/commerce/products -H 'apikey: test-key-globex-agent'
+  npx @modelcontextprotocol/inspector --cli ${demo.proxyUrl}/mcp/orders --header 'apikey: test-key-acme-support' --method tools/list
+
+  MCP server   ${demo.proxyUrl}/mcp/orders     REST API   ${demo.proxyUrl}/commerce
+  Admin API    ${demo.adminUrl}                 Records    ${demo.recordsFile}
+
+Stop with Ctrl-C.`;
+
+const main = async (): Promise<void> => {
+  if (values.help) return console.log(HELP);
+  const demo = await start();
+  const stop = (): void => void demo.close().then(() => process.exit(0));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  if (!values['no-tour']) await tour(demo);
+  if (values.once) return stop();
+  console.log(welcome(demo));
+};
+
+main().catch(fail);
