@@ -19,6 +19,8 @@ export const sharedKeys = {
   verdict: 'mcp_verdict',
   /** JS -> guard: true when the response phase replaced the list. */
   filtered: 'mcp_filtered',
+  /** The refusal, `{ status, admission }`: `refuse` notes it, or JS itself where a post-function guards. */
+  refusal: 'mcp_refusal',
   /** guard -> JS log phase: the `GuardOutcome`. */
   outcome: 'mcp_outcome',
 } as const;
@@ -52,7 +54,12 @@ export interface GuardFacts {
   /** Base64: a MessagePack str would be decoded lossily. */
   readonly body?: string;
   readonly body_error?: 'too_large' | 'unreadable';
-  readonly consumer?: { readonly id: string; readonly username?: string; readonly custom_id?: string; readonly tags?: readonly string[] };
+  readonly consumer?: {
+    readonly id: string;
+    readonly username?: string;
+    readonly custom_id?: string;
+    readonly tags?: readonly string[];
+  };
   /** Id of the credential, never its secret. */
   readonly credential_id?: string;
   /** Read from Kong's own ACL cache, never from the `x-consumer-groups` header. */

@@ -1,0 +1,42 @@
+import type { Era, JsonRpcId, ListCall } from '../domain/call.ts';
+import type { Caller } from '../domain/caller.ts';
+import { ownerKey } from '../domain/identity/owner-key.ts';
+import type { Admission } from '../domain/records/invocation-record.ts';
+import type { Governed } from '../pipeline/govern.ts';
+
+/**
+ * What the access phase hands to the later phases of the same request, as JSON through `kong.ctx.shared`. Nothing is
+ * kept in this process: a plugin server that is restarted while a stream runs still writes its record.
+ */
+export interface Carried {
+  readonly admission: Admission;
+  /** Who owns a task that the call becomes. */
+  readonly owner?: string;
+  /** For the response phase of a list. */
+  readonly list?: CarriedList;
+}
+
+export interface CarriedList {
+  readonly caller: Caller;
+  readonly call: ListCall;
+  readonly era: Era;
+  readonly id: JsonRpcId;
+}
+
+export const carry = (admission: Admission, governed: Governed): string => {
+  const carried: Carried = { admission, ...ownerOf(governed), ...listOf(governed) };
+  return JSON.stringify(carried);
+};
+
+/** Only this plugin writes it, so the cast is the check's other half. */
+export const readCarried = (text: string): Carried => JSON.parse(text) as Carried;
+
+const ownerOf = (governed: Governed): Pick<Carried, 'owner'> =>
+  governed.effect === 'forward' && governed.message.call.kind === 'tool' ? { owner: ownerKey(governed.caller) } : {};
+
+const listOf = (governed: Governed): Pick<Carried, 'list'> => {
+  if (governed.effect !== 'forward') return {};
+  const { call, era, id } = governed.message;
+  if (call.kind !== 'list' || era === 'rest' || id === undefined) return {};
+  return { list: { caller: governed.caller, call, era, id } };
+};

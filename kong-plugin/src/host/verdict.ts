@@ -1,0 +1,41 @@
+import { forwardingOf } from '../domain/identity/forwarding.ts';
+import type { PluginConfig } from '../config/plugin-config.ts';
+import type { Governed } from '../pipeline/govern.ts';
+import type { RequestFacts } from '../pipeline/request-facts.ts';
+import { PROTOCOL_VERSION, type Verdict } from './guard-protocol.ts';
+
+type Forward = Extract<Governed, { effect: 'forward' }>;
+
+export interface VerdictInput {
+  readonly facts: RequestFacts;
+  readonly governed: Forward;
+  readonly config: PluginConfig;
+  readonly admission: string;
+}
+
+/** What the guard is told about a request that may pass: for whom and where it was judged, and what to change on its way. */
+export const toVerdict = ({ facts, governed, config, admission }: VerdictInput): Verdict => {
+  const { message, session } = governed;
+  const isMcp = config.server.server.kind === 'mcp';
+  const forwarding = forwardingOf(facts.request, config.server.forwarding, {
+    hasConsumer: facts.consumer !== undefined,
+    ...(facts.consumer === undefined ? {} : { consumer: facts.consumer }),
+    ...(facts.credentialId === undefined ? {} : { credentialId: facts.credentialId }),
+    groupsHeaderVerified: facts.request.headers.get('x-consumer-groups')?.join(', ') === facts.groups.join(', '),
+  });
+  return {
+    v: PROTOCOL_VERSION,
+    consumer: facts.consumer?.id ?? '',
+    scope: config.scope,
+    scope_id: config.scopeId,
+    request_id: facts.requestId,
+    filter: message.call.kind === 'list',
+    kind: config.server.server.kind,
+    clear_headers: [...forwarding.clearHeaders, ...message.headersToStrip],
+    set_headers: session.upstreamId === undefined ? {} : { 'mcp-session-id': session.upstreamId },
+    admission,
+    ...(message.id === undefined ? {} : { id: message.id }),
+    ...(forwarding.query === undefined ? {} : { query: forwarding.query }),
+    ...(isMcp && message.era === 'legacy' && config.guard === 'mcp-guard' ? { session_key: session.key } : {}),
+  };
+};

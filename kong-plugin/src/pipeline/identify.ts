@@ -1,0 +1,39 @@
+import type { Caller } from '../domain/caller.ts';
+import { checkToken } from '../domain/identity/check-token.ts';
+import { readCaller } from '../domain/identity/read-caller.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { failure, type Result } from '../domain/result.ts';
+import type { ServerConfig } from '../domain/server-config.ts';
+import type { RequestFacts } from './request-facts.ts';
+
+/**
+ * Who calls, from what Kong proved. In an OAuth deployment a consumer is not enough: the token that Kong's jwt plugin
+ * verified must also have been issued by a known issuer and for this server.
+ */
+export const identify = (
+  facts: RequestFacts,
+  { config, nowSeconds }: { readonly config: ServerConfig; readonly nowSeconds: number },
+): Result<Caller, Refusal> => {
+  if (facts.groupsUnknown === true && config.rules.some((rule) => rule.callers.groups !== undefined))
+    return failure({
+      reason: 'governance_unavailable',
+      detail: 'The ACL groups of the consumer could not be read.',
+      id: null,
+    });
+  if (facts.isAnonymous) return readCaller({ ...known(facts), isAnonymous: true }, config.callers);
+  if (config.oauth === undefined) return readCaller(known(facts), config.callers);
+  if (facts.token === undefined) return failure(tokenMissing);
+  const claims = checkToken(facts.token, config.oauth, nowSeconds);
+  return claims.ok ? readCaller({ ...known(facts), claims: claims.value }, config.callers) : claims;
+};
+
+const tokenMissing: Refusal = {
+  reason: 'unauthenticated',
+  detail: "This server needs an access token that Kong's jwt plugin has verified.",
+  id: null,
+};
+
+const known = (facts: RequestFacts): Parameters<typeof readCaller>[0] => ({
+  groups: facts.groups,
+  ...(facts.consumer === undefined ? {} : { consumer: facts.consumer }),
+});

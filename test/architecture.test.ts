@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '..');
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(path.join(root, file)));
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+const isTest = (file: string): boolean =>
+  /\.(test|contract)\.ts$|\/(testing|fuzz|test)\//.test(file) || file.startsWith('test/');
+const sources = tracked.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !isTest(file));
+const inLayer = (layer: string): readonly string[] =>
+  sources.filter((file) => file.startsWith(`kong-plugin/src/${layer}/`));
+
+/** Relative imports of a file as paths from the root, and packages by name. */
+const importsOf = (file: string): readonly string[] =>
+  [...read(file).matchAll(/^\s*(?:import|export)\b[^;]*?from '([^']+)'/gm)].map(([, target = '']) =>
+    target.startsWith('.') ? path.join(path.dirname(file), target) : target,
+  );
+
+/** Imports point inwards: what each layer below kong-plugin/src may import. */
+const allowed: Readonly<Record<string, readonly RegExp[]>> = {
+  domain: [/^kong-plugin\/src\/domain\//, /^node:crypto$/, /^node:buffer$/],
+  ports: [/^kong-plugin\/src\/(domain|ports)\//],
+  stores: [/^kong-plugin\/src\/(domain|ports|stores)\//, /^node:/],
+  config: [/^kong-plugin\/src\/(domain|config)\//],
+  pipeline: [/^kong-plugin\/src\/(domain|ports|pipeline)\//],
+};
+
+describe('architecture', () => {
+  it.each(Object.keys(allowed))('%s imports only what lies further in', (layer) => {
+    const files = inLayer(layer);
+    expect(files.length).toBeGreaterThan(0);
+    const outward = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => allowed[layer]?.some((pattern) => pattern.test(target)) !== true)
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(outward).toEqual([]);
+  });
+
+  it('the domain has no clock, randomness, I/O, promise, throw or mutable module state', () => {
+    const forbidden =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomBytes\b|\brandomUUID\b|\bprocess\.|\bsetTimeout\b|\basync\b|\bawait\b|\bPromise\b|^\s*throw\b|^let /m;
+    const impure = inLayer('domain').filter((file) => forbidden.test(withoutComments(read(file))));
+    expect(impure).toEqual([]);
+  });
+
+  it('nothing in the plugin knows the local gateway, the demo or a test', () => {
+    const wrong = sources
+      .filter((file) => file.startsWith('kong-plugin/src/'))
+      .flatMap((file) =>
+        importsOf(file).filter((target) => /kong-plugin\/(local-gateway|demo|bench)|\/testing\//.test(target)),
+      );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('tidiness', () => {
+  it('the top level holds what the README says and nothing else', () => {
+    const top = new Set(tracked.map((file) => file.split('/')[0] ?? ''));
+    const known = new Set([
+      ...[
+        'package.json',
+        'package-lock.json',
+        'kong-plugin',
+        'backstage-plugins',
+        'billing',
+        'kong.yml',
+        'docker-compose.yml',
+        'test',
+      ],
+      ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'LICENSE', '.ci', 'docs'],
+      ...[
+        '.gitignore',
+        '.prettierrc.json',
+        '.prettierignore',
+        'eslint.config.js',
+        'tsconfig.json',
+        'vitest.config.ts',
+        '.dockerignore',
+      ],
+    ]);
+    expect([...top].filter((entry) => !known.has(entry))).toEqual([]);
+  });
+
+  it('files are named in kebab-case', () => {
+    const odd = tracked.filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !/^[a-z0-9.-]+$/.test(path.basename(file)));
+    expect(odd).toEqual([]);
+  });
+
+  it('Lua files keep to 300 lines as TypeScript files do', () => {
+    const long = tracked.filter((file) => file.endsWith('.lua') && read(file).split('\n').length > 300);
+    expect(long).toEqual([]);
+  });
+
+  it('no tracked text names a package host, a path of the machine it was written on, or unfinished work', () => {
+    const unwanted = [
+      /https?:\/\/(registry|proxy|static|index|files|repo\d?)\.[a-z0-9.-]+\//,
+      /(?<![\w.~])\/(work|root|home\/[a-z]+)\/[a-z]/,
+      /\b(TODO|FIXME|XXX)\b/,
+    ];
+    const text = tracked.filter(
+      (file) =>
+        /\.(ts|mjs|cjs|js|lua|md|yml|json|sh)$|Dockerfile$|\.ci\/run$/.test(file) &&
+        file !== 'test/architecture.test.ts',
+    );
+    const hits = text.filter(
+      (file) =>
+        statSync(path.join(root, file)).size < 1_000_000 && unwanted.some((pattern) => pattern.test(read(file))),
+    );
+    expect(hits).toEqual([]);
+  });
+
+  it('the lock file carries no download addresses', () => {
+    expect(read('package-lock.json')).not.toMatch(/"resolved": "https?:/);
+  });
+
+  it('every link in the documents points at something', () => {
+    const broken = tracked
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) =>
+        [...read(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)]
+          .map(([, target = '']) => path.join(path.dirname(file), target))
+          .filter((target) => !existsSync(path.join(root, target)))
+          .map((target) => `${file} -> ${target}`),
+      );
+    expect(broken).toEqual([]);
+  });
+});
+
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
