@@ -1,0 +1,39 @@
+import type { GovernanceServer } from './governance-server.ts';
+
+type RpcMethod = (server: GovernanceServer, parameter: unknown) => Promise<object>;
+
+const step: RpcMethod = (server, data) => server.step(data, false);
+
+/**
+ * What Kong may call. kong-pdk looks the name up on its object, so that a client could also call `plugin.SetPluginDir` and
+ * load code; here only these exist. Kong answers some PDK functions with a typed step (kong/runloop/plugin_servers/rpc).
+ */
+export const rpcMethods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
+  ['GetStatus', (server) => server.GetStatus()],
+  ['GetPluginInfo', (server, name) => server.GetPluginInfo(name)],
+  ['StartInstance', (server, request) => server.StartInstance(request)],
+  ['InstanceStatus', (server, id) => server.InstanceStatus(id)],
+  ['CloseInstance', (server, id) => server.CloseInstance(id)],
+  ['HandleEvent', (server, event) => server.HandleEvent(event)],
+  ['StepError', (server, data) => server.step(data, true)],
+  ['Step', step],
+  ['StepMultiMap', step],
+  ['StepService', step],
+  ['StepConsumer', step],
+  ['StepRoute', step],
+  ['StepPlugin', step],
+  ['StepCredential', step],
+  ['StepMemoryStats', step],
+]);
+
+/** Runs `plugin.Method`; rejects with the text Kong gets as the RPC error. */
+export async function callMethod(
+  server: GovernanceServer,
+  { method, parameters }: { readonly method: string; readonly parameters: readonly unknown[] },
+): Promise<object> {
+  const [namespace = '', name = ''] = method.split('.');
+  if (namespace !== 'plugin') throw new Error(`RPC for ${namespace} is not supported`);
+  const run = rpcMethods.get(name);
+  if (run === undefined) throw new Error(`method ${name} not implemented`);
+  return run(server, parameters[0]);
+}
