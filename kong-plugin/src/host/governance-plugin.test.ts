@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../config/read-config.ts';
+import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
+import { createMemoryTaskOwners } from '../stores/memory-task-owners.ts';
+import { GovernancePlugin } from './governance-plugin.ts';
+import type { GuardOutcome, Verdict } from './guard-protocol.ts';
+import type { PluginResources } from './plugin-resources.ts';
+import { factsOf, fakeKong, namesOf, type KongCall } from './testing/fake-kong.ts';
+
+const NOW = Date.parse('2026-11-23T10:00:00Z');
+
+const setUp = (changes: object = {}, health: SinkHealth = { ok: true }) => {
+  const records: InvocationRecord[] = [];
+  const logged: string[] = [];
+  const sink: RecordSink = {
+    append: (record) => void records.push(record),
+    flush: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+    health: () => health,
+  };
+  const resources: PluginResources = {
+    sessionKey: () => 'test-session-key-of-32-characters',
+    recordSink: () => sink,
+    taskOwners: createMemoryTaskOwners({ now: () => NOW }),
+    log: ({ message }) => void logged.push(message),
+    now: () => NOW,
+    close: () => Promise.resolve(),
+  };
+  const config = readConfig({
+    server: { name: 'orders' },
+    rules: [{ id: 'desk', callers: { consumers: ['acme-support'] }, tools: ['search_orders'] }],
+    service_id: 'service-1',
+    ...changes,
+  });
+  if (!config.ok) throw new Error(config.error.join('; '));
+  return { plugin: new GovernancePlugin(config.value, resources), records, logged };
+};
+
+const callOf = (name: string) => ({
+  jsonrpc: '2.0',
+  id: 7,
+  method: 'tools/call',
+  params: { name, arguments: { query: 'lamp' } },
+});
+const access = async (message: unknown, changes = {}, facts = {}) => {
+  const { plugin, ...rest } = setUp(changes);
+  const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(message, facts) });
+  await plugin.access(kong);
+  return { plugin, calls, ...rest };
+};
+const verdictOf = (calls: readonly KongCall[]): Verdict => calls.at(-1)?.parameters[1] as Verdict;
+
+const outcome: GuardOutcome = {
+  v: 1,
+  outcome: 'ok',
+  request_id: '0123456789abcdef0123456789abcdef',
+  started_at: NOW,
+  client_ip: '127.0.0.1',
+  method: 'POST',
+  path: '/mcp/orders',
+  status: 200,
+  upstream_status: 200,
+  request_bytes: 120,
+  response_bytes: 80,
+  latency: { kong: 1, upstream: 2, total: 4 },
+};
+
+describe('access', () => {
+  it('costs an allowed tools/call 2 PDK calls, of the 4 that the budget grants', async () => {
+    const { calls } = await access(callOf('search_orders'));
+    expect(namesOf(calls)).toEqual(['mcp_guard.facts', 'ctx.shared.set']);
+  });
+
+  it('costs a refused tools/call 2 as well: the refusal ends the request', async () => {
+    const { calls } = await access(callOf('delete_order'));
+    expect(namesOf(calls)).toEqual(['mcp_guard.facts', 'mcp_guard.refuse']);
+    expect(calls[1]?.parameters.slice(0, 2)).toEqual([
+      200,
+      '{"jsonrpc":"2.0","id":7,"error":{"code":-32602,"message":"Unknown tool: delete_order"}}',
+    ]);
+  });
+
+  it('tells the guard whom and what it judged, and to drop the credential', async () => {
+    const { calls } = await access(callOf('search_orders'));
+    expect(calls[1]?.parameters[0]).toBe('mcp_verdict');
+    expect(verdictOf(calls)).toMatchObject({
+      v: 1,
+      consumer: 'consumer-1',
+      scope: 'service',
+      scope_id: 'service-1',
+      request_id: '0123456789abcdef0123456789abcdef',
+      filter: false,
+      id: 7,
+      kind: 'mcp',
+      clear_headers: ['apikey'],
+    });
+  });
+
+  it('keeps buffering for a list only', async () => {
+    const { calls } = await access({ jsonrpc: '2.0', id: 'a', method: 'tools/list' });
+    expect(verdictOf(calls)).toMatchObject({ filter: true, id: 'a' });
+  });
+
+  it.each([
+    ['no guard on the node', undefined, 'mcp-guard is not installed'],
+    ['another version of the guard', { ...factsOf(callOf('search_orders')), v: 2 }, 'another version'],
+    [
+      'a guard that is not on this route',
+      factsOf(callOf('search_orders'), { covered: false }),
+      'mcp-guard is not enabled on this route',
+    ],
+  ])('refuses with 503 and tells the operator: %s', async (_, facts, why) => {
+    const { plugin, logged } = setUp();
+    const { kong, calls } = fakeKong({ 'mcp_guard.facts': facts });
+    await plugin.access(kong);
+    expect(namesOf(calls)).toEqual(['mcp_guard.facts', 'response.exit']);
+    expect(calls[1]?.parameters[0]).toBe(503);
+    expect(logged.join()).toContain(why);
+  });
+
+  it('refuses with 503 while records cannot be written', async () => {
+    const { plugin } = setUp({}, { ok: false, why: 'disk full' });
+    const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(callOf('search_orders')) });
+    await plugin.access(kong);
+    expect(calls.at(-1)).toMatchObject({
+      name: 'response.exit',
+      parameters: [503, expect.anything(), expect.anything()],
+    });
+  });
+
+  it.each([
+    ['a body over the limit', { body_error: 'too_large' as const }, 413],
+    ['more headers than are read', { headers_truncated: true }, 431],
+    ['a body that could not be read', { body_error: 'unreadable' as const }, 503],
+  ])('refuses %s', async (_, facts, status) => {
+    const { calls } = await access(callOf('search_orders'), {}, facts);
+    expect(calls.at(-1)).toMatchObject({ name: 'mcp_guard.refuse' });
+    expect(calls.at(-1)?.parameters[0]).toBe(status);
+  });
+
+  it('treats the consumer that Kong fell back to as nobody', async () => {
+    const facts = { headers: { ...factsOf({}).headers, 'x-anonymous-consumer': ['true'] } };
+    const { calls } = await access(callOf('search_orders'), {}, facts);
+    expect(calls.at(-1)?.parameters[0]).toBe(401);
+  });
+
+  it('cannot judge rules about groups when Kong could not say which they are', async () => {
+    const rules = [{ id: 'gold', callers: { groups: ['gold'] }, tools: ['*'] }];
+    const { calls } = await access(callOf('search_orders'), { rules }, { groups_error: 'database is away' });
+    expect(calls.at(-1)?.parameters[0]).toBe(503);
+  });
+
+  it('serves the RFC 9728 document to anybody', async () => {
+    const oauth = {
+      resource: 'https://gw.example.com/mcp/orders',
+      authorization_servers: ['https://login.example.com'],
+    };
+    const { calls } = await access(
+      '',
+      { oauth },
+      { method: 'GET', path: '/.well-known/oauth-protected-resource/mcp/orders' },
+    );
+    expect(calls.at(-1)).toMatchObject({ name: 'response.exit' });
+    expect(JSON.parse(String(calls.at(-1)?.parameters[1]))).toMatchObject({
+      resource: 'https://gw.example.com/mcp/orders',
+      authorization_servers: ['https://login.example.com'],
+    });
+  });
+});
+
+describe('response', () => {
+  const listAnswer = {
+    jsonrpc: '2.0',
+    id: 7,
+    result: { tools: [{ name: 'delete_order' }, { name: 'search_orders' }] },
+  };
+  const respond = async (body: string) => {
+    const { plugin, calls } = await access({ jsonrpc: '2.0', id: 7, method: 'tools/list' });
+    const { admission } = verdictOf(calls);
+    const second = fakeKong({
+      'mcp_guard.buffered': {
+        status: 200,
+        content_type: 'application/json',
+        body: Buffer.from(body).toString('base64'),
+        admission,
+      },
+    });
+    await plugin.response(second.kong);
+    return second.calls;
+  };
+
+  it('shows the caller only what the caller may call, and marks the answer as filtered', async () => {
+    const calls = await respond(JSON.stringify(listAnswer));
+    expect(namesOf(calls)).toEqual(['mcp_guard.buffered', 'ctx.shared.set', 'response.exit']);
+    expect(JSON.parse(String(calls.at(-1)?.parameters[1]))).toMatchObject({
+      result: { tools: [{ name: 'search_orders' }] },
+    });
+  });
+
+  it('answers 502 without the mark when the list cannot be understood', async () => {
+    const calls = await respond('<html>');
+    expect(namesOf(calls)).toEqual(['mcp_guard.buffered', 'response.exit']);
+    expect(calls.at(-1)?.parameters[0]).toBe(502);
+  });
+});
+
+describe('log', () => {
+  it('costs 1 PDK call and writes one record of the admission and the outcome', async () => {
+    const { plugin, calls, records } = await access(callOf('search_orders'));
+    const second = fakeKong({ 'ctx.shared.get': { ...outcome, admission: verdictOf(calls).admission } });
+    await plugin.log(second.kong);
+    expect(namesOf(second.calls)).toEqual(['ctx.shared.get']);
+    expect(records).toHaveLength(1);
+    expect(records[0]).toMatchObject({
+      server: 'orders',
+      kind: 'tool',
+      tool: 'search_orders',
+      tenant: 'acme',
+      consumer: 'acme-support',
+      decision: 'allow',
+      rule: 'desk',
+      outcome: 'ok',
+      status: 200,
+      arguments: { query: 'lamp' },
+      latencyMs: { total: 4, kong: 1, upstream: 2 },
+    });
+    expect(JSON.stringify(records)).not.toContain('test-key');
+  });
+
+  it('records a refusal with the rule that made it', async () => {
+    const { plugin, calls, records } = await access(callOf('delete_order'));
+    const second = fakeKong({
+      'ctx.shared.get': { ...outcome, outcome: 'refused', admission: calls.at(-1)?.parameters[3] },
+    });
+    await plugin.log(second.kong);
+    expect(records[0]).toMatchObject({
+      decision: 'deny',
+      reason: 'tool_denied',
+      tool: 'delete_order',
+      outcome: 'refused',
+    });
+  });
+
+  it('records what the guard refused, though nothing was admitted', async () => {
+    const { plugin, records } = setUp();
+    await plugin.log(
+      fakeKong({ 'ctx.shared.get': { ...outcome, outcome: 'guard_refused', why: 'no_verdict', status: 503 } }).kong,
+    );
+    expect(records[0]).toMatchObject({
+      server: 'orders',
+      decision: 'deny',
+      reason: 'governance_unavailable',
+      kind: 'unread',
+    });
+  });
+
+  it('remembers who started a task, so that nobody else reads its result', async () => {
+    const { plugin, calls } = await access(callOf('search_orders'));
+    const ended = { ...outcome, outcome: 'task', task_id: 'task-1', admission: verdictOf(calls).admission };
+    await plugin.log(fakeKong({ 'ctx.shared.get': ended }).kong);
+    const message = { jsonrpc: '2.0', id: 8, method: 'tasks/get', params: { taskId: 'task-1' } };
+    const owner = fakeKong({ 'mcp_guard.facts': factsOf(message) });
+    await plugin.access(owner.kong);
+    const stranger = fakeKong({
+      'mcp_guard.facts': factsOf(message, { consumer: { id: 'consumer-2', username: 'globex' } }),
+    });
+    await plugin.access(stranger.kong);
+    expect(owner.calls.at(-1)?.name).toBe('ctx.shared.set');
+    expect(stranger.calls.at(-1)?.name).toBe('mcp_guard.refuse');
+  });
+});
