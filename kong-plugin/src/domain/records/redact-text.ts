@@ -24,8 +24,17 @@ const secretPatterns: readonly RegExp[] = [
 /** `scheme://user:password@host`: the address stays readable, the password goes. */
 const urlPassword = /:\/\/[^\s/:@]{0,256}:[^\s/@]{1,256}@/g;
 
+/**
+ * Nearly every text holds nothing of the kind, and one pass says so: it takes a quarter of the time of all the patterns
+ * above. Whatever they or `replaceCardNumbers` could find contains one of these.
+ */
+const mayHoldSecret =
+  /-----BEGIN|eyJ|bearer|dpop|basic|[sr]k[-_]|whsec_|gh[opusr]_|github_pat_|glpat-|xox|npm_|aiza|a[ks]ia|:\/\/|\d(?:[^\da-z]{0,4}\d){12}/i;
+
 /** The text with everything that looks like a secret replaced; the same text when there is nothing. */
-export const redactText = (text: string): string =>
+export const redactText = (text: string): string => (mayHoldSecret.test(text) ? replaceSecrets(text) : text);
+
+const replaceSecrets = (text: string): string =>
   replaceCardNumbers(
     secretPatterns
       .reduce((redacted, pattern) => redacted.replace(pattern, REDACTED), text)
