@@ -46,7 +46,15 @@ export default tseslint.config(
   {
     files: ['**/demo/**/*.ts', '**/bench/**/*.ts', '**/bin/**/*.ts', '**/*.mjs', '**/*.cjs'],
     languageOptions: {
-      globals: { console: 'readonly', process: 'readonly', URL: 'readonly', setTimeout: 'readonly', fetch: 'readonly', require: 'readonly', __dirname: 'readonly' },
+      globals: {
+        console: 'readonly',
+        process: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        fetch: 'readonly',
+        require: 'readonly',
+        __dirname: 'readonly',
+      },
     },
     rules: { 'no-console': 'off' },
   },

@@ -104,7 +104,7 @@ describe('tidiness', () => {
     const unwanted = [
       /https?:\/\/(registry|proxy|static|index|files|repo\d?)\.[a-z0-9.-]+\//,
       /(?<![\w.~])\/(work|root|home\/[a-z]+)\/[a-z]/,
-      /\b(TODO|FIXME|XXX)\b/,
+      /\b(TODO|FIXME)\b|\bXXX:/,
     ];
     const text = tracked.filter(
       (file) =>

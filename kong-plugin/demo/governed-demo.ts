@@ -47,8 +47,8 @@ export const startGovernedDemo = async (options: GovernedDemoOptions): Promise<G
     for (const part of started) await part.close();
   };
   try {
-    const mcpServer = keep(await startDemoMcpServer({ port: options.serverPorts.mcp }));
-    const restApi = keep(await startDemoRestApi({ port: options.serverPorts.rest }));
+    const mcpServer = keep(await onFreePort(options.serverPorts.mcp, (port) => startDemoMcpServer({ port })));
+    const restApi = keep(await onFreePort(options.serverPorts.rest, (port) => startDemoRestApi({ port })));
     const declarative = adaptConfig(options.configFile, { mcp: mcpServer.url, rest: restApi.url });
     const recordsFile = path.join(options.dataDirectory, 'mcp-governance/invocations.jsonl');
     const kong = options.preferKong ? findKong() : undefined;
@@ -81,10 +81,33 @@ export const startGovernedDemo = async (options: GovernedDemoOptions): Promise<G
   }
 };
 
+/** A second demo beside the first takes any free port: nobody types the servers' own. */
+const onFreePort = async <Started>(port: number, start: (port: number) => Promise<Started>): Promise<Started> => {
+  try {
+    return await start(port);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return start(0);
+  }
+};
+
 /** The configuration names the demo's usual addresses; wherever the servers really listen goes in their place. */
 const adaptConfig = (file: string, urls: { readonly mcp: string; readonly rest: string }): object => {
-  const text = readFileSync(file, 'utf8')
+  const text = readConfiguration(file)
     .replaceAll('http://127.0.0.1:9101', new URL(urls.mcp).origin)
     .replaceAll('http://127.0.0.1:9102', new URL(urls.rest).origin);
-  return parse(text) as object;
+  try {
+    return parse(text) as object;
+  } catch (error) {
+    throw new Error(`${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+const readConfiguration = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new Error(`The configuration ${file} cannot be read: ${why}.`);
+  }
 };

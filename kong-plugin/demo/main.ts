@@ -16,23 +16,31 @@ const HELP = `npm start -- [options]
   --help             this text
 `;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '8000' },
-    'admin-port': { type: 'string', default: '8001' },
-    config: { type: 'string', default: 'kong.yml' },
-    data: { type: 'string', default: '.data' },
-    'no-kong': { type: 'boolean', default: false },
-    'no-tour': { type: 'boolean', default: false },
-    once: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 const fail = (error: unknown): never => {
   console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 };
+
+const readOptions = () => {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string', default: '8000' },
+        'admin-port': { type: 'string', default: '8001' },
+        config: { type: 'string', default: 'kong.yml' },
+        data: { type: 'string', default: '.data' },
+        'no-kong': { type: 'boolean', default: false },
+        'no-tour': { type: 'boolean', default: false },
+        once: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+  }
+};
+
+const values = readOptions();
 
 const port = (name: 'port' | 'admin-port'): number => {
   const value = Number(values[name]);
@@ -53,6 +61,9 @@ const start = async (): Promise<GovernedDemo> => {
     preferKong: !values['no-kong'],
   });
 };
+
+const STAND_IN = `This is the local gateway, a development stand-in for Kong: the same kong.yml, the real plugin server, the real guard.
+Production is Kong 3.9: put a kong on PATH and npm start uses it, or run docker compose up --build.`;
 
 const tour = async (demo: GovernedDemo): Promise<void> => {
   console.log('');
@@ -78,6 +89,7 @@ Stop with Ctrl-C.`;
 const main = async (): Promise<void> => {
   if (values.help) return console.log(HELP);
   const demo = await start();
+  if (demo.engine === 'local gateway') console.log(`\n${STAND_IN}`);
   const stop = (): void => void demo.close().then(() => process.exit(0));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   if (!values['no-tour']) await tour(demo);
@@ -85,4 +97,12 @@ const main = async (): Promise<void> => {
   console.log(welcome(demo));
 };
 
-main().catch(fail);
+/** The gateway's own message names its own flags; here the flag is --port. */
+const explain = (error: unknown): unknown => {
+  const busy = error instanceof Error ? /^Port (\d+)\b.* is in use/.exec(error.message) : null;
+  if (busy === null) return error;
+  const option = busy[1] === values['admin-port'] ? '--admin-port 8011' : '--port 8010';
+  return `Port ${busy[1] ?? ''} is in use: stop what listens there, or choose another with: npm start -- ${option}`;
+};
+
+main().catch((error: unknown) => fail(explain(error)));
