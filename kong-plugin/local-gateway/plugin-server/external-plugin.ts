@@ -1,0 +1,34 @@
+import { describeError } from '../shared/errors.ts';
+import type { RequestState } from '../proxy/request-state.ts';
+import type { PluginConfig } from '../shared/plugin-config.ts';
+import { handlerPhases, type HandlerPhase, type PluginHandler } from '../plugins/plugin-handler.ts';
+import type { PluginEvents } from './plugin-events.ts';
+import type { PluginInfo } from './plugin-info.ts';
+import { requestCaller, timerCaller, type PdkCallerOptions } from './saved-request.ts';
+
+/** The plugin of a plugin server, as Kong's runloop sees it: phases that are remote calls. */
+export const externalPlugin = (info: PluginInfo, events: PluginEvents, options: PdkCallerOptions): PluginHandler => ({
+  name: info.name,
+  priority: info.priority,
+  phases: new Set(handlerPhases.filter((phase) => info.phases.includes(phase))),
+  run: (phase, request, config) =>
+    phase === 'log'
+      ? runLog(request, config, events, options)
+      : events.handle(phase, config, requestCaller(request, options)),
+});
+
+/** In a timer: what fails there is logged and lost. */
+const runLog = async (
+  request: RequestState,
+  config: PluginConfig,
+  events: PluginEvents,
+  options: PdkCallerOptions,
+): Promise<void> => {
+  const phase: HandlerPhase = 'log';
+  const caller = timerCaller(request, options);
+  try {
+    await events.handle(phase, config, caller);
+  } catch (error) {
+    options.log(`[plugin server] ${phase}: ${describeError(error)}, context: ngx.timer`);
+  }
+};
