@@ -38,7 +38,7 @@ describe('npm start', () => {
     );
     expect(output).toMatch(/POST \/commerce\/payments as acme-billing {2}-> {2}201/);
     expect(output).toMatch(/POST \/commerce\/payments as globex-agent {2}-> {2}403/);
-    expect(output.match(/^ {3}[0-9a-f]{8}-[0-9a-f]{4} /gm)).toHaveLength(4);
+    expect(output).toMatch(/5\. Every call left one record.*\n(?: {3}[0-9a-f]{8}-[0-9a-f]{4} .*\n){4} {3}in /);
     expect(code).toBe(0);
     const records = readFileSync(path.join(folder, 'data/mcp-governance/invocations.jsonl'), 'utf8');
     expect(records).not.toContain('test-key');

@@ -99,7 +99,7 @@ const adaptConfig = (file: string, urls: { readonly mcp: string; readonly rest: 
   try {
     return parse(text) as object;
   } catch (error) {
-    throw new Error(`${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 };
 
@@ -108,6 +108,6 @@ const readConfiguration = (file: string): string => {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new Error(`The configuration ${file} cannot be read: ${why}.`);
+    throw new Error(`The configuration ${file} cannot be read: ${why}.`, { cause: error });
   }
 };

@@ -23,7 +23,9 @@ export interface GovernedDemoForTests extends GovernedDemo {
 }
 
 /** The demo behind the local gateway, on free ports, with its files in a folder that is removed at the end. */
-export const startGovernedDemo = async (options: { readonly config?: keyof typeof configs } = {}): Promise<GovernedDemoForTests> => {
+export const startGovernedDemo = async (
+  options: { readonly config?: keyof typeof configs } = {},
+): Promise<GovernedDemoForTests> => {
   const config = options.config ?? 'kong.yml';
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'governed-'));
   const demo = await start({

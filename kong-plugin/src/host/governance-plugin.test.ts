@@ -255,6 +255,18 @@ describe('log', () => {
     });
   });
 
+  it.each([
+    [200, []],
+    [204, []],
+    [401, ['unauthenticated']],
+    [503, ['governance_unavailable']],
+  ])('records what was answered with %i before anything was governed as %j', async (status, reasons) => {
+    const { plugin, records } = setUp();
+    const early = { ...outcome, outcome: 'none', why: 'not_governed', status };
+    await plugin.log(fakeKong({ 'ctx.shared.get': early }).kong);
+    expect(records.map(({ reason }) => reason)).toEqual(reasons);
+  });
+
   it('remembers who started a task, so that nobody else reads its result', async () => {
     const { plugin, calls } = await access(callOf('search_orders'));
     const ended = { ...outcome, outcome: 'task', task_id: 'task-1', admission: verdictOf(calls).admission };

@@ -96,7 +96,7 @@ export class GovernancePlugin {
   /** One round trip: everything about the request is in the guard's outcome. */
   async log(kong: Kong): Promise<void> {
     const outcome = (await kong.ctx.shared.get(sharedKeys.outcome)) as GuardOutcome | undefined;
-    if (outcome === undefined) return;
+    if (outcome === undefined || isAnsweredByGateway(outcome)) return;
     const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
     await this.sink.append(buildRecord(outcome, carried?.admission, { server: this.config.server.server.name }));
     await this.noteTask(outcome, carried);
@@ -196,3 +196,7 @@ export class GovernancePlugin {
     await this.governance.taskOwners.claim(this.config.server.server.name, outcome.task_id, carried.owner);
   }
 }
+
+/** The RFC 9728 document, a CORS preflight: nobody called anything, and a record would have to call it a deny. */
+const isAnsweredByGateway = ({ outcome, why, status }: GuardOutcome): boolean =>
+  outcome === 'none' && why === 'not_governed' && status < 400;

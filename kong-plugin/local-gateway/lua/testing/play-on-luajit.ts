@@ -4,7 +4,7 @@ import { likeMessagePack, requestId, type PlayScenarios, type ScenarioResult } f
 import { startSeconds } from './fake-kong.ts';
 
 export const luaFolder = fileURLToPath(new URL('../../../lua', import.meta.url));
-const runner = fileURLToPath(new URL('../../../test-lua/play-scenarios.lua', import.meta.url));
+const runner = fileURLToPath(new URL('./play-scenarios.lua', import.meta.url));
 
 /** Real LuaJIT with lua-cjson, what Kong runs on. Optional on a developer's machine. */
 export const hasLuaJit = spawnSync('luajit', ['-e', 'require "cjson.safe"']).status === 0;

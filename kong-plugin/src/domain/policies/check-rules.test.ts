@@ -20,11 +20,6 @@ describe('checkRules', () => {
 
   it.each<[string, Draft[], string[]]>([
     [
-      'an id used 3 times, once',
-      [1, 2, 3].map(() => ({ id: 'twin', tools: ['a'] })),
-      ['Rule twin: 3 rules have this id; give each its own, because records name the rule.'],
-    ],
-    [
       'a rule without targets',
       [{ id: 'empty' }],
       ['Rule empty: names no tools, prompts or resources and never matches; name some or remove the rule.'],

@@ -387,6 +387,16 @@ describe('a record', () => {
   });
 
   it.each([
+    [401, 'guard:not_governed', 'unauthenticated'],
+    [403, 'guard:not_governed', undefined],
+    [503, 'guard:no_admission', 'governance_unavailable'],
+  ])('of a request that another plugin answered with %i is a deny by %s', (status, rule, reason) => {
+    const record = buildRecord({ ...facts, outcome: 'none', why: 'not_governed', status }, undefined);
+    expect(record).toMatchObject({ decision: 'deny', rule, outcome: 'none', outcomeWhy: 'not_governed' });
+    expect(record.reason).toBe(reason);
+  });
+
+  it.each([
     ['wrong_scope', 'governance_unavailable'],
     ['wrong_request', 'governance_unavailable'],
     ['upgrade', 'upgrade_refused'],

@@ -63,12 +63,24 @@ const unjudged = (facts: CallFacts, { server }: RecordContext): Admission => ({
   method: recordText(facts.method, 'name'),
   decision: 'deny',
   policy: 'guard',
-  rule: 'guard:no_admission',
-  reason: 'governance_unavailable',
-  detail: 'Nothing judged the request: the plugin server left no verdict.',
+  ...whyUnjudged(facts),
   ...(facts.consumer === undefined || facts.consumer === '' ? {} : { consumerId: recordText(facts.consumer, 'name') }),
   requestBytes: facts.request_bytes,
 });
+
+/** A 401 of key-auth or a 403 of acl came before the plugin server was asked, and is no failure of it. */
+const whyUnjudged = ({ why, status }: CallFacts): Pick<Admission, 'rule' | 'reason' | 'detail'> =>
+  why === 'not_governed' && status < 500
+    ? {
+        rule: 'guard:not_governed',
+        ...(status === 401 ? { reason: 'unauthenticated' } : {}),
+        detail: 'Another plugin of the gateway answered before the request was judged.',
+      }
+    : {
+        rule: 'guard:no_admission',
+        reason: 'governance_unavailable',
+        detail: 'Nothing judged the request: the plugin server left no verdict.',
+      };
 
 const judgedBy = (facts: CallFacts, admission: Admission): Admission => {
   if (facts.outcome !== 'guard_refused') return admission;

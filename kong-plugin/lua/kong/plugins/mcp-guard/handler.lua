@@ -76,13 +76,18 @@ local function status_of_server()
   end
 end
 
--- A list that the JS response phase should have filtered, and did not.
+-- A list that the JS response phase should have filtered, and did not. The mark alone is no proof: a plugin server that
+-- dies between the mark and the replacement leaves the server's own list in place (seen under load with kill -9).
 local function is_unfiltered(state, exchange)
-  if not (state.verdict and state.verdict.filter) or kong.ctx.shared[protocol.FILTERED] == true then
+  if not (state.verdict and state.verdict.filter) then
     return false
+  elseif exchange.source == "service" then
+    return true
   end
-  return exchange.source == "service"
-    or exchange.source == "exit" and exchange.upstream_status ~= nil and not exchange.refused_by_plugin
+  return exchange.source == "exit"
+    and exchange.upstream_status ~= nil
+    and not exchange.refused_by_plugin
+    and kong.ctx.shared[protocol.FILTERED] ~= true
 end
 
 local function read_exchange(state)

@@ -1,0 +1,291 @@
+-- Plays the scenarios of local-gateway/lua/testing/scenario.ts through mcp-guard on real LuaJIT, against a small fake
+-- `kong`: proves that the guard is Lua 5.1. Reads one JSON object from stdin, writes a JSON array to stdout.
+
+local cjson = require "cjson.safe"
+
+local folder = arg[1]
+package.path = folder .. "/?.lua;" .. package.path
+
+local input = cjson.decode(io.read("*a"))
+
+local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+local function encode_base64(text)
+  local out = {}
+  for i = 1, #text, 3 do
+    local a, b, c = text:byte(i, i + 2)
+    local n = a * 65536 + (b or 0) * 256 + (c or 0)
+    for j = 3, 0, -1 do
+      local index = math.floor(n / 64 ^ j) % 64
+      out[#out + 1] = (j == 1 and not b or j == 0 and not c) and "=" or ALPHABET:sub(index + 1, index + 1)
+    end
+  end
+  return table.concat(out)
+end
+
+local function present(value)
+  if value ~= cjson.null then
+    return value
+  end
+end
+
+local function first(value)
+  return type(value) == "table" and value[1] or value
+end
+
+local function copy_into(target, values)
+  for key, value in pairs(values or {}) do
+    target[key] = value
+  end
+end
+
+local EXIT = {}
+
+local function entity(id, default)
+  if id ~= cjson.null then
+    return { id = id or default }
+  end
+end
+
+local function chunks_of(body, cuts, ends)
+  local edges = {}
+  if cuts == "bytes" then
+    for i = 1, #body - 1 do
+      edges[i] = i
+    end
+  else
+    copy_into(edges, cuts)
+  end
+  edges[#edges + 1] = #body
+  local chunks, start = {}, 1
+  for i, edge in ipairs(edges) do
+    chunks[i] = { text = body:sub(start, edge), is_last = ends ~= false and i == #edges }
+    start = edge + 1
+  end
+  return chunks
+end
+
+-- The part of Kong that mcp-guard sees. `play` is the scenario's state and result.
+local function make_kong(scenario, play)
+  local request = scenario.request or {}
+  local function raising(path, call)
+    return function(...)
+      if scenario.raises == path then
+        error("function cannot be called in this phase: " .. path)
+      end
+      return call(...)
+    end
+  end
+
+  local consumer = request.consumer
+  if consumer == nil then
+    consumer = { id = "consumer-1" }
+  end
+
+  return {
+    ctx = { shared = play.shared, plugin = {} },
+    request = {
+      get_method = function() return request.method or "POST" end,
+      get_scheme = function() return "http" end,
+      get_header = raising("kong.request.get_header", function(name) return first((request.headers or {})[name]) end),
+      get_headers = function() return request.headers or {}, request.headersTruncated and "truncated" or nil end,
+      get_raw_body = function()
+        if request.bodyRaises then
+          error("http2 requests without content-length are not supported")
+        end
+        if request.bodyError then
+          return nil, request.bodyError
+        end
+        return request.body or ""
+      end,
+    },
+    client = {
+      get_consumer = function() return present(consumer) end,
+      get_credential = function() return request.credential end,
+      get_forwarded_ip = function() return "192.0.2.7" end,
+    },
+    router = {
+      get_route = function() return entity(request.route, "route-1") end,
+      get_service = function() return entity(request.service, "service-1") end,
+    },
+    service = {
+      request = {
+        clear_header = function(name) table.insert(play.upstream.cleared, name) end,
+        set_header = function(name, value)
+          if type(value) ~= "string" then
+            error("invalid header value")
+          end
+          play.upstream.set[name] = value
+        end,
+        set_raw_query = function(query) play.upstream.query = query end,
+      },
+      response = {
+        get_status = raising("kong.service.response.get_status", function() return play.upstream_status end),
+        get_header = function(name) return first(play.headers[name]) end,
+        get_raw_body = raising("kong.service.response.get_raw_body", function() return scenario.buffered.body end),
+      },
+    },
+    response = {
+      exit = function(status, body, headers)
+        play.exit = { status = status, body = body or "", headers = headers or {} }
+        play.source, play.status = "exit", status
+        for name, value in pairs(play.exit.headers) do
+          play.headers[name:lower()] = value
+        end
+        -- As on Kong: the coroutine of the phase is left for good, through any pcall.
+        coroutine.yield(EXIT)
+      end,
+      get_status = function() return play.status end,
+      get_source = raising("kong.response.get_source", function() return play.source end),
+      get_header = function(name) return first(play.headers[name]) end,
+      get_headers = function() return play.headers end,
+      set_status = function(status) play.status = status end,
+      set_header = function(name, value) play.headers[name] = value end,
+      clear_header = function(name) play.headers[name] = nil end,
+    },
+    log = {
+      err = function(...)
+        local parts = {}
+        for i = 1, select("#", ...) do
+          parts[i] = tostring((select(i, ...)))
+        end
+        table.insert(play.errors, table.concat(parts))
+      end,
+      set_serialize_value = function(_, value) play.serialized = value end,
+    },
+  }
+end
+
+local function make_ngx(scenario)
+  local request = scenario.request or {}
+  return {
+    null = cjson.null,
+    now = function() return input.startSeconds + 0.25 end,
+    encode_base64 = encode_base64,
+    -- No HMAC in plain LuaJIT: the session's tags are tested on the other player.
+    hmac_sha1 = function(key, text) return key .. text end,
+    var = {
+      kong_request_id = input.requestId,
+      request_uri = request.uri or "/mcp",
+      content_length = request.contentLength,
+    },
+    ctx = { buffered_proxying = true, KONG_PROXY_LATENCY = 3, KONG_WAITING_TIME = 40 },
+    arg = {},
+    req = { start_time = function() return input.startSeconds end },
+  }
+end
+
+local function set_acl(scenario)
+  package.loaded["kong.plugins.acl.groups"] = {
+    get_consumer_groups = function()
+      local groups = (scenario.request or {}).groups
+      if type(groups) == "string" then
+        return nil, groups
+      elseif groups then
+        local result = {}
+        for i, name in ipairs(groups) do
+          result[i], result[name] = name, name
+        end
+        return result
+      end
+    end,
+  }
+end
+
+local function load_handler()
+  for name in pairs(package.loaded) do
+    if name:find("^kong%.plugins%.mcp%-guard") then
+      package.loaded[name] = nil
+    end
+  end
+  return require "kong.plugins.mcp-guard.handler"
+end
+
+-- In a coroutine, as Kong runs access, so that an exit leaves it for good.
+local function until_exit(play, is_asked, run, ...)
+  local ok, result = coroutine.resume(coroutine.create(run), ...)
+  if not ok then
+    play.failure, play.source, play.status = tostring(result), "error", 500
+  end
+  if (not ok or result == EXIT) and not is_asked then
+    play.upstream_status = nil
+  end
+end
+
+local function play_response(scenario, play, handler, config)
+  handler:header_filter(config)
+  local response = scenario.response or {}
+  local body = play.exit and play.exit.body or response.body or ""
+  local out = {}
+  for _, chunk in ipairs(chunks_of(body, response.cuts, response.ends)) do
+    ngx.arg[1], ngx.arg[2] = chunk.text, chunk.is_last
+    handler:body_filter(config)
+    out[#out + 1] = ngx.arg[1]
+  end
+  play.body = table.concat(out)
+end
+
+local function start(scenario)
+  local response = scenario.response or {}
+  local status = response.status or 200
+  local play = {
+    shared = {},
+    upstream = { cleared = {}, set = {} },
+    errors = {},
+    headers = {},
+    body = "",
+    status = status,
+    source = response.source or "service",
+    upstream_status = response.upstreamStatus or status,
+  }
+  if response.upstreamStatus == cjson.null then
+    play.upstream_status = nil
+  end
+  copy_into(play.headers, response.headers)
+  copy_into(play.shared, scenario.shared)
+  return play
+end
+
+local function play_scenario(scenario)
+  local play = start(scenario)
+  kong, ngx = make_kong(scenario, play), make_ngx(scenario)
+  set_acl(scenario)
+  local handler = load_handler()
+  local config = { scan_limit_bytes = 1048576, log_refusals = true }
+  copy_into(config, scenario.config)
+  local configs = scenario.configs
+  if configs == nil then
+    configs = { { route_id = "route-1" } }
+  end
+  handler:configure(present(configs))
+  if scenario.facts then
+    play.facts = kong.mcp_guard.facts(scenario.facts)
+  end
+  if scenario.refuse then
+    until_exit(play, false, kong.mcp_guard.refuse, unpack(scenario.refuse))
+  elseif scenario.access ~= false then
+    until_exit(play, false, handler.access, handler, config)
+  end
+  play.is_buffered = ngx.ctx.buffered_proxying == true
+  copy_into(play.shared, scenario.sharedLater)
+  if scenario.buffered then
+    play.bufferedAnswer = kong.mcp_guard.buffered()
+    if scenario.buffered.refuse then
+      until_exit(play, true, kong.mcp_guard.refuse, unpack(scenario.buffered.refuse))
+    end
+  end
+  if scenario.response or play.exit then
+    play_response(scenario, play, handler, config)
+  end
+  return {
+    exit = play.exit, failure = play.failure, facts = play.facts, bufferedAnswer = play.bufferedAnswer,
+    isBuffered = play.is_buffered, upstream = play.upstream, status = play.status, headers = play.headers,
+    body = play.body, outcome = play.shared.mcp_outcome, serialized = play.serialized, errors = play.errors,
+  }
+end
+
+local results = {}
+for i, scenario in ipairs(input.scenarios) do
+  results[i] = play_scenario(scenario)
+end
+io.write(assert(cjson.encode(results)))
