@@ -21,7 +21,9 @@ import { sharedKeys, type BufferedAnswer, type FactsOptions, type GuardOutcome }
 import type { Kong } from './kong.ts';
 import type { PluginResources } from './plugin-resources.ts';
 import { readGuardFacts } from './read-guard-facts.ts';
+import { readPdkAnswer } from './read-pdk-answer.ts';
 import { readPdkFacts } from './read-pdk-facts.ts';
+import { readPdkOutcome } from './read-pdk-outcome.ts';
 import { toVerdict } from './verdict.ts';
 
 /** One configuration of the plugin: Kong's three phases around the decision in `pipeline/govern.ts`. */
@@ -74,7 +76,7 @@ export class GovernancePlugin {
 
   /** Runs for lists only: the guard un-buffers everything else. */
   async response(kong: Kong): Promise<void> {
-    const answer = (await kong.mcp_guard.buffered()) as BufferedAnswer | undefined;
+    const answer = await this.readAnswer(kong);
     if (answer === undefined) return this.closed(kong, 'the buffered answer could not be read');
     const { list } = readCarried(answer.admission);
     if (list === undefined) return this.closed(kong, 'the buffered answer is not of a list');
@@ -93,9 +95,9 @@ export class GovernancePlugin {
     await kong.response.exit(answer.status, filtered.value.body, { 'content-type': filtered.value.contentType });
   }
 
-  /** One round trip: everything about the request is in the guard's outcome. */
+  /** One round trip: everything about the request is in the guard's outcome. A post-function notes none: then there are three. */
   async log(kong: Kong): Promise<void> {
-    const outcome = (await kong.ctx.shared.get(sharedKeys.outcome)) as GuardOutcome | undefined;
+    const outcome = await this.readOutcome(kong);
     if (outcome === undefined || isAnsweredByGateway(outcome)) return;
     const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
     await this.sink.append(buildRecord(outcome, carried?.admission, { server: this.config.server.server.name }));
@@ -106,6 +108,16 @@ export class GovernancePlugin {
     if (this.config.guard === 'post-function')
       return readPdkFacts(kong, { maxBodyBytes: this.factsOptions.max_body_bytes, now: this.resources.now });
     return readGuardFacts(await kong.mcp_guard.facts(this.factsOptions));
+  }
+
+  private async readAnswer(kong: Kong): Promise<BufferedAnswer | undefined> {
+    if (this.config.guard === 'post-function') return readPdkAnswer(kong);
+    return (await kong.mcp_guard.buffered()) as BufferedAnswer | undefined;
+  }
+
+  private async readOutcome(kong: Kong): Promise<GuardOutcome | undefined> {
+    if (this.config.guard === 'post-function') return readPdkOutcome(kong);
+    return (await kong.ctx.shared.get(sharedKeys.outcome)) as GuardOutcome | undefined;
   }
 
   private admit(facts: RequestFacts, governed: Governed): Admission {

@@ -131,7 +131,7 @@ export type OutcomeKind = (typeof outcomes)[number];
 export interface GuardOutcome {
   readonly v: number;
   readonly outcome: OutcomeKind;
-  /** `incomplete`, `no_answer`, `too_large`, `encoded`, `content_type`, `gateway`, `blocked`, `no_verdict`, `wrong_consumer`, `wrong_scope`, `wrong_request`, `upgrade`. */
+  /** `incomplete`, `no_answer`, `too_large`, `encoded`, `content_type`, `gateway`, `blocked`, `no_verdict`, `wrong_consumer`, `wrong_scope`, `wrong_request`, `upgrade`; with a post-function `not_scanned`, `post_function`. */
   readonly why?: string;
   /** JSON-RPC error code of the answer. */
   readonly code?: number;

@@ -20,13 +20,17 @@ export interface Kong {
     getRawBody(maximumBytes: number): Promise<Uint8Array | undefined>;
     getHeaders(maximum: number): Promise<Readonly<Record<string, readonly string[]>>>;
   };
+  readonly log: {
+    /** JSON text about the whole request; in the log phase only. It holds the request's headers: take fields out of it. */
+    serialize(): Promise<string>;
+  };
   readonly client: { getConsumer(): Promise<unknown> };
   readonly nginx: { getVar(name: string): Promise<string | undefined> };
   readonly service: {
     readonly response: {
       getStatus(): Promise<number>;
       getHeader(name: string): Promise<string | undefined>;
-      getRawBody(): Promise<Uint8Array | undefined>;
+      getRawBody(): Promise<Uint8Array | string | undefined>;
     };
     readonly request: {
       clearHeader(name: string): Promise<void>;
@@ -34,6 +38,8 @@ export interface Kong {
     };
   };
   readonly response: {
+    /** `service`, `exit` or `error`. */
+    getSource(): Promise<string>;
     /** Ends the request; the promise never settles. */
     exit(status: number, body: string, headers: Readonly<Record<string, string>>): Promise<never>;
   };

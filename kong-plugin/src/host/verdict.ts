@@ -1,3 +1,4 @@
+import type { Message } from '../domain/call.ts';
 import { forwardingOf } from '../domain/identity/forwarding.ts';
 import type { PluginConfig } from '../config/plugin-config.ts';
 import type { Governed } from '../pipeline/govern.ts';
@@ -31,7 +32,7 @@ export const toVerdict = ({ facts, governed, config, admission }: VerdictInput):
     request_id: facts.requestId,
     filter: message.call.kind === 'list',
     kind: config.server.server.kind,
-    clear_headers: [...forwarding.clearHeaders, ...message.headersToStrip],
+    clear_headers: [...forwarding.clearHeaders, ...message.headersToStrip, ...encodings(config, message)],
     set_headers: session.upstreamId === undefined ? {} : { 'mcp-session-id': session.upstreamId },
     admission,
     ...(message.id === undefined ? {} : { id: message.id }),
@@ -39,3 +40,7 @@ export const toVerdict = ({ facts, governed, config, admission }: VerdictInput):
     ...(isMcp && message.era === 'legacy' && config.guard === 'mcp-guard' ? { session_key: session.key } : {}),
   };
 };
+
+/** An encoded list cannot be filtered. mcp-guard clears the header itself; a post-function only does what it is told. */
+const encodings = ({ guard }: PluginConfig, { call }: Message): readonly string[] =>
+  guard === 'post-function' && call.kind === 'list' ? ['accept-encoding'] : [];

@@ -20,6 +20,8 @@ export const identify = (
       detail: 'The ACL groups of the consumer could not be read.',
       id: null,
     });
+  // Kong's jwt plugin falls back to `anonymous` for a bad token as for none, but MCP asks for `invalid_token` then.
+  if (facts.isAnonymous && config.oauth !== undefined && bringsToken(facts)) return failure(tokenRefused);
   if (facts.isAnonymous) return readCaller({ ...known(facts), isAnonymous: true }, config.callers);
   if (config.oauth === undefined) return readCaller(known(facts), config.callers);
   if (facts.token === undefined) return failure(tokenMissing);
@@ -32,6 +34,16 @@ const tokenMissing: Refusal = {
   detail: "This server needs an access token that Kong's jwt plugin has verified.",
   id: null,
 };
+
+const tokenRefused: Refusal = {
+  reason: 'invalid_token',
+  detail:
+    'The bearer token was not accepted: it has expired, was changed, or comes from an issuer that is not known here.',
+  id: null,
+};
+
+const bringsToken = ({ request }: RequestFacts): boolean =>
+  request.headers.get('authorization')?.some((value) => /^\s*bearer\s/i.test(value)) === true;
 
 const known = (facts: RequestFacts): Parameters<typeof readCaller>[0] => ({
   groups: facts.groups,

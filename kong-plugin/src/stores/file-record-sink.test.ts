@@ -66,6 +66,23 @@ const watchedOpen = (cut: (write: number) => number | undefined = () => undefine
   return { open: watched, writes };
 };
 
+/** A real `open` whose first write with content waits until it is released. */
+const heldOpen = () => {
+  const started = withResolvers();
+  const released = withResolvers();
+  const held: typeof open = async (...parameters) => {
+    const handle = await open(...parameters);
+    const write = handle.write.bind(handle) as (buffer: Buffer, offset?: number, length?: number) => Promise<unknown>;
+    const replaced = async (buffer: Buffer, offset?: number, length?: number) => {
+      started.resolve();
+      await released.promise;
+      return write(buffer, offset, length);
+    };
+    return Object.assign(handle, { write: replaced as typeof handle.write });
+  };
+  return { open: held, started: started.promise, release: released.resolve };
+};
+
 describe('a file record sink', () => {
   it('makes its folder and a file with mode 0600, and stores one JSON line per record in order', async () => {
     const file = path.join(folder, 'a', 'b', 'records.jsonl');
@@ -105,6 +122,19 @@ describe('a file record sink', () => {
     void sinkFor({ file, open: counted }).append(record(1));
     await promise;
     expect((await stat(file)).size).toBeGreaterThan(0);
+  });
+
+  it('stores a record that came while a write was under way, though none comes after it', async () => {
+    const file = path.join(folder, 'records.jsonl');
+    const { open: slow, started, release } = heldOpen();
+    const sink = sinkFor({ file, open: slow });
+    void sink.append(record(1));
+    await started;
+    void sink.append(record(2));
+    // The turn in which the sink would have started the second write: the first one is still under way.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    release();
+    await expect.poll(() => idsOf(file)).toEqual(ids(1, 2));
   });
 
   it('appends to what is there, after a restart too', async () => {

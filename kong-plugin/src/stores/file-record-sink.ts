@@ -99,7 +99,11 @@ class FileRecordSink implements RecordSink {
   }
 
   private schedule(): void {
-    this.next ??= setImmediate(() => void this.store());
+    this.next ??= setImmediate(() => {
+      // Not only in `storeBatch`: while a write is under way none begins, and what waits must be scheduled again after it.
+      this.next = undefined;
+      void this.store();
+    });
   }
 
   /** One batch at a time, whoever asks. */
