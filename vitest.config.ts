@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['test/setup/build-once.ts'],
     // Two shared cores: more workers only make the process-spawning tests late.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });

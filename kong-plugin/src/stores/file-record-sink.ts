@@ -70,6 +70,8 @@ class FileRecordSink implements RecordSink {
 
   async flush(): Promise<void> {
     const target = this.accepted;
+    // A write that began before this call may fail for a reason that is gone by now.
+    await this.storing;
     do {
       await this.store();
       if (this.problem !== undefined) throw new Error(`${this.options.file}: ${this.state()}`);
