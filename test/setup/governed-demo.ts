@@ -65,7 +65,7 @@ const readRecords = (file: string): readonly InvocationRecord[] => {
 
 /** Asks every 20 ms until there is an answer; rejects after 30 s, which only a hung machine needs. */
 export const waitFor = async <Value>(ask: () => Value | undefined | Promise<Value | undefined>): Promise<Value> => {
-  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
     const value = await ask();
     if (value !== undefined) return value;
     await new Promise((resolve) => setTimeout(resolve, 20));
