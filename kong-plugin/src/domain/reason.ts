@@ -41,6 +41,17 @@ export const reasons = [
   'method_denied',
   'operation_denied',
   'unknown_operation',
+  // What the policy snapshot says.
+  'subscription_inactive',
+  'arguments_denied',
+  'policy_denied',
+  'tool_quarantined',
+  // What the counters say.
+  'rate_limited',
+  'quota_exhausted',
+  'concurrency_limited',
+  'repeat_refused',
+  'counter_unavailable',
   // The gateway itself cannot decide: it refuses.
   'governance_unavailable',
 ] as const;

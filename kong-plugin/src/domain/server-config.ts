@@ -67,6 +67,8 @@ export interface OauthOptions {
 export interface ReplyOptions {
   /** `unknown_tool`: 200 with -32602 "Unknown tool: X", so that a hidden tool's existence does not show. `tool_error`: 200 with isError. `forbidden`: HTTP 403. */
   readonly deniedTool: 'unknown_tool' | 'tool_error' | 'forbidden';
+  /** A `tools/call` that a limit refuses. `tool_error` (when left out): 200 with isError, which the model reads. `http429`: HTTP 429, which clients raise as an exception. */
+  readonly limitsAs?: 'tool_error' | 'http429';
 }
 
 export interface RecordOptions {

@@ -71,6 +71,15 @@ describe('JSON-RPC errors with a known id', () => {
     ['method_denied', [200, -32601], [404, -32601]],
     ['operation_denied', [403, 403], [403, 403]],
     ['unknown_operation', [404, -32601], [404, -32601]],
+    ['subscription_inactive', [200, 403], [200, 403]],
+    ['arguments_denied', [200, 403], [200, 403]],
+    ['policy_denied', [200, 403], [200, 403]],
+    ['tool_quarantined', [200, -32602], [200, -32602]],
+    ['rate_limited', [429, 429], [429, 429]],
+    ['quota_exhausted', [429, 429], [429, 429]],
+    ['concurrency_limited', [429, 429], [429, 429]],
+    ['repeat_refused', [429, 429], [429, 429]],
+    ['counter_unavailable', [503, -32603], [503, -32603]],
     ['governance_unavailable', [503, -32603], [503, -32603]],
   ])('%s is %j in the legacy era and %j in the modern one', (reason, legacy, modern) => {
     for (const [era, expected] of [
@@ -202,6 +211,7 @@ describe('the words of hidden things', () => {
   it.each(reasons)('%s tells its reason in header and data unless it hides a thing', (reason) => {
     const isHidden = [
       'tool_denied',
+      'tool_quarantined',
       'prompt_denied',
       'resource_denied',
       'completion_denied',

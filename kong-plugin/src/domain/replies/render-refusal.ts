@@ -4,7 +4,7 @@ import type { Refusal } from '../refusal.ts';
 import type { ReplyOptions } from '../server-config.ts';
 import { boundedData } from './bounded-data.ts';
 import { challengeFor } from './challenge.ts';
-import { deniedToolForms, replyForms, type ReplyForm } from './reply-forms.ts';
+import { deniedToolForms, explainedForms, limitForms, replyForms, type ReplyForm } from './reply-forms.ts';
 import { replyDetail, replyMessage, shortName } from './reply-message.ts';
 
 export interface Reply {
@@ -21,6 +21,8 @@ export interface ReplyContext {
   readonly options: ReplyOptions;
   /** `WWW-Authenticate` of this server, without `error`. */
   readonly challenge?: string;
+  /** `rateLimitHeaders` of the call's counters: lower-case names. */
+  readonly rateLimit?: Readonly<Record<string, string>>;
 }
 
 /** What the caller sees of a refusal. */
@@ -34,10 +36,14 @@ const renderJsonRpc = (refusal: Refusal, context: ReplyContext): Reply => {
   const id = refusal.reason === 'session_denied' ? null : (refusal.id ?? null);
   const status = id === null ? form.withoutId : wire.status;
   const headers = { 'content-type': 'application/json', ...commonHeaders(refusal, { form, status, context }) };
-  if (form.answer === 'tool_result' && id !== null) {
-    return { status, headers, body: JSON.stringify({ jsonrpc: '2.0', id, result: toolError(refusal, form) }) };
-  }
   const data = errorData(refusal, { form, context });
+  if (form.answer === 'tool_result' && id !== null) {
+    return {
+      status,
+      headers,
+      body: JSON.stringify({ jsonrpc: '2.0', id, result: toolError(refusal, { form, data }) }),
+    };
+  }
   const message = replyMessage(refusal, { form, ...(context.call === undefined ? {} : { call: context.call }) });
   const error = { code: wire.code, message, ...(data === undefined ? {} : { data }) };
   return { status, headers, body: JSON.stringify({ jsonrpc: '2.0', id, error }) };
@@ -63,18 +69,25 @@ const renderProblem = (refusal: Refusal, context: ReplyContext): Reply => {
 };
 
 const chooseForm = (refusal: Refusal, { call, options }: ReplyContext): ReplyForm => {
-  if (refusal.reason === 'tool_denied') return deniedToolForms[options.deniedTool];
+  if (refusal.reason === 'tool_denied' || refusal.reason === 'tool_quarantined')
+    return deniedToolForms[options.deniedTool];
   // A GET or DELETE names no JSON-RPC method: it is the HTTP method that is not wanted, and 405 is silent in both SDKs.
   const isHttpMethod = call?.kind === 'stream' || call?.kind === 'session_end';
   if (refusal.reason === 'method_denied' && isHttpMethod) return replyForms.method_not_allowed;
-  return replyForms[refusal.reason];
+  const limitForm = options.limitsAs === 'http429' ? undefined : limitForms[refusal.reason];
+  const toolForm = call?.kind === 'tool' ? (limitForm ?? explainedForms[refusal.reason]) : undefined;
+  return toolForm ?? replyForms[refusal.reason];
 };
 
 /** The result of a tool that failed. Without `resultType` the v2 client throws `INVALID_RESULT`; v1 ignores it. */
-const toolError = (refusal: Refusal, form: ReplyForm): JsonObject => ({
+const toolError = (
+  refusal: Refusal,
+  { form, data }: { readonly form: ReplyForm; readonly data: JsonObject | undefined },
+): JsonObject => ({
   content: [{ type: 'text', text: replyDetail(refusal, form) }],
   isError: true,
   resultType: 'complete',
+  ...(form.meta === undefined || data === undefined ? {} : { _meta: { [form.meta]: data } }),
 });
 
 const errorData = (
@@ -95,13 +108,22 @@ const commonHeaders = (
 ): Readonly<Record<string, string>> => {
   const challenge = challengeFor(refusal.reason, context.challenge);
   const allow = status === 405 ? allowedMethods(refusal, context) : undefined;
+  const retryAfter = form.isHidden ? undefined : retryAfterOf(refusal);
   return {
+    ...(form.isHidden ? {} : context.rateLimit),
     // 404, 405 and 414 may be cached unless told otherwise (RFC 9111 §4.2.2), and the next caller may be allowed.
     'cache-control': 'no-store',
     ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
     ...(allow === undefined ? {} : { allow }),
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
     ...(form.isHidden ? {} : { 'x-mcp-governance-reason': refusal.reason }),
   };
+};
+
+/** Seconds, also on a 200: people and proxies read it, even though no SDK does. */
+const retryAfterOf = ({ data }: Refusal): string | undefined => {
+  const seconds = data?.['retry_after'];
+  return typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds >= 0 ? String(seconds) : undefined;
 };
 
 /** A refusal that knows better says so in `data.allow`; modern servers take POST only. */

@@ -19,6 +19,8 @@ export interface ReplyForm {
   readonly isHidden: boolean;
   /** `tool_result`: a result with `isError`, the gentlest channel to a model (no client turns it into an exception). */
   readonly answer: 'error' | 'tool_result';
+  /** Where the machine-readable part of a tool result stands: its key in `_meta`. */
+  readonly meta?: 'mcp-governance/limit' | 'mcp-governance/refusal';
 }
 
 export interface JsonRpcForm {
@@ -54,6 +56,22 @@ const unknownThing = (title: string, codes: Codes): ReplyForm => ({
   answer: 'error',
 });
 
+/** 200 for a JSON-RPC request, so that the client reads the words; an HTTP status for everything else. */
+const toldInBody = (title: string, { status, code }: JsonRpcForm): ReplyForm => ({
+  ...refused(title, status, code),
+  legacy: { status: 200, code },
+  modern: { status: 200, code },
+});
+
+/** The same refusal as a tool's failure, which the model reads; HTTP clients raise it as an exception otherwise. */
+const toldToModel = (form: ReplyForm, meta: NonNullable<ReplyForm['meta']>): ReplyForm => ({
+  ...form,
+  legacy: { ...form.legacy, status: 200 },
+  modern: { ...form.modern, status: 200 },
+  answer: 'tool_result',
+  meta,
+});
+
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 const METHOD_NOT_FOUND = -32601;
@@ -69,6 +87,7 @@ const LEGACY_RESOURCE_NOT_FOUND = -32002;
 /** Codes of our own repeat the HTTP status: outside -32768..-32000, which JSON-RPC and MCP reserve. */
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
+const TOO_MANY_REQUESTS = 429;
 
 const invalidParams = { legacy: INVALID_PARAMS, modern: INVALID_PARAMS };
 
@@ -138,5 +157,34 @@ export const replyForms: Readonly<Record<Reason, ReplyForm>> = {
   },
   operation_denied: refused('Operation not allowed', 403, FORBIDDEN),
   unknown_operation: refused('Unknown operation', 404, METHOD_NOT_FOUND),
+  subscription_inactive: toldInBody('Subscription not active', { status: 403, code: FORBIDDEN }),
+  arguments_denied: toldInBody('Arguments not allowed', { status: 403, code: FORBIDDEN }),
+  policy_denied: toldInBody('Denied by policy', { status: 403, code: FORBIDDEN }),
+  // A tool whose definition changed must not show more than one that is not there.
+  tool_quarantined: deniedToolForms.unknown_tool,
+  rate_limited: refused('Rate limit reached', 429, TOO_MANY_REQUESTS),
+  // Not 402: no client understands it.
+  quota_exhausted: refused('Quota exhausted', 429, TOO_MANY_REQUESTS),
+  concurrency_limited: refused('Too many calls at once', 429, TOO_MANY_REQUESTS),
+  repeat_refused: refused('Repeated call refused', 429, TOO_MANY_REQUESTS),
+  counter_unavailable: refused('Calls cannot be counted', 503, INTERNAL_ERROR),
   governance_unavailable: refused('Governance is unavailable', 503, INTERNAL_ERROR),
+};
+
+const limited = (reason: Reason): ReplyForm => toldToModel(replyForms[reason], 'mcp-governance/limit');
+const explained = (reason: Reason): ReplyForm => toldToModel(replyForms[reason], 'mcp-governance/refusal');
+
+/** `tools/call` refused by a counter. No SDK reads Retry-After or retries on 429; a result reaches the model. */
+export const limitForms: Readonly<Partial<Record<Reason, ReplyForm>>> = {
+  rate_limited: limited('rate_limited'),
+  quota_exhausted: limited('quota_exhausted'),
+  concurrency_limited: limited('concurrency_limited'),
+  repeat_refused: limited('repeat_refused'),
+};
+
+/** `tools/call` refused for what it is about: the model can choose other arguments, or tell its user. */
+export const explainedForms: Readonly<Partial<Record<Reason, ReplyForm>>> = {
+  subscription_inactive: explained('subscription_inactive'),
+  arguments_denied: explained('arguments_denied'),
+  policy_denied: explained('policy_denied'),
 };

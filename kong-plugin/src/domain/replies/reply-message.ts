@@ -15,6 +15,7 @@ export const replyMessage = (
   const name = shortName(namedBy(call) ?? refusal.subject ?? '');
   switch (refusal.reason) {
     case 'tool_denied':
+    case 'tool_quarantined':
       return form.isHidden ? withName('Unknown tool', name) : replyDetail(refusal, form);
     case 'prompt_denied':
       return withName('Unknown prompt', name);

@@ -1,0 +1,134 @@
+import type { Message, OperationCall, ToolCall } from '../call.ts';
+import type { Caller } from '../caller.ts';
+import { argumentsDigest } from '../records/arguments-digest.ts';
+import type { CompiledLimit, CompiledLimits } from './compile-limits.ts';
+import { limitKey } from './limit-key.ts';
+import type { Demand, LimitScope } from './limit-rule.ts';
+
+export interface DemandsInput {
+  readonly message: Message;
+  readonly caller: Caller;
+  /** As the snapshot says it; wins over the caller's own. */
+  readonly application?: string;
+  readonly plan?: string;
+  /** IANA name; UTC for a tenant that names none. */
+  readonly tenantTimeZone?: string;
+  readonly limits: CompiledLimits;
+  readonly server: string;
+  /** Units that one call of the tool costs. */
+  readonly weightOf: (server: string, tool: string) => number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A demand that can also be explained to the caller. */
+export interface LimitDemand extends Demand {
+  readonly scope: readonly LimitScope[];
+}
+
+/** Far below 2^53, so that sums stay exact. */
+const MAX_COST = 1_000_000_000;
+
+/**
+ * What a call needs of every counter that concerns it. Only tool calls and REST operations count; handshakes, lists,
+ * notifications and answers never do. A call that repeats an earlier one to answer `input_required` counts like any
+ * other: the client alone says that it does (MCP facts §2, "MRTR and counting").
+ */
+export const demandsOf = (input: DemandsInput): readonly LimitDemand[] => {
+  const { call } = input.message;
+  if (call.kind !== 'tool' && call.kind !== 'operation') return [];
+  const caller = input.application === undefined ? input.caller : { ...input.caller, application: input.application };
+  const { limits, server, plan } = input;
+  const found = limits.find({ caller, server, tool: call.name, ...(plan === undefined ? {} : { plan }) });
+  return distinct(found.flatMap((limit) => toDemand(limit, { ...input, caller, call })));
+};
+
+interface CallInput extends DemandsInput {
+  readonly call: ToolCall | OperationCall;
+}
+
+const toDemand = (limit: CompiledLimit, input: CallInput): readonly LimitDemand[] => {
+  const { rule } = limit;
+  const cost = rule.kind === 'rate' ? costOf(input) : 1;
+  if (cost === 0) return [];
+  const { startsAt, endsAt } = boundsOf(limit, input);
+  return [
+    {
+      rule: rule.id,
+      kind: rule.kind,
+      key: keyOf(limit, input, startsAt),
+      limit: rule.limit,
+      cost,
+      window: rule.window,
+      startsAt,
+      endsAt,
+      whenStoreDown: rule.whenStoreDown,
+      shadow: rule.shadow,
+      giveBack: rule.giveBack,
+      scope: limit.scope,
+    },
+  ];
+};
+
+/** Whole units, because counters are integers; a weight that is no number must not make a call free. */
+const costOf = ({ weightOf, server, call }: CallInput): number => {
+  const weight = weightOf(server, call.name);
+  return weight >= 0 ? Math.min(Math.ceil(weight), MAX_COST) : 1;
+};
+
+const boundsOf = ({ rule }: CompiledLimit, { limits, now, tenantTimeZone }: CallInput) =>
+  rule.kind === 'concurrent'
+    ? { startsAt: now, endsAt: now + limits.maxCallMs }
+    : limits.windowAt(rule.window, now, tenantTimeZone ?? 'UTC');
+
+const keyOf = (limit: CompiledLimit, input: CallInput, startsAt: number): string => {
+  const { rule, scope, plan } = limit;
+  return limitKey({
+    ...(scope.includes('tenant') ? { tenant: input.caller.tenant ?? null } : {}),
+    parts: [
+      rule.kind,
+      plan ?? null,
+      rule.id,
+      scope.join(' '),
+      ...scope.map((part) => scopeValue(part, input)),
+      // Leases of one counter overlap in time: it has no window.
+      ...(rule.kind === 'concurrent' ? [] : [rule.window, startsAt]),
+      ...(rule.kind === 'repeat' ? [argumentsDigest(input.call.arguments)] : []),
+    ],
+  });
+};
+
+/** A caller without a token's user or an application is told apart by its consumer; nameless callers share one counter. */
+const scopeValue = (scope: LimitScope, { caller, server, call }: CallInput): string | null => {
+  switch (scope) {
+    case 'tenant':
+      return caller.tenant ?? null;
+    case 'application':
+      return named(caller.application, caller.consumerId);
+    case 'user':
+      return named(caller.user, caller.consumerId);
+    case 'server':
+      return server;
+    case 'tool':
+      return call.name;
+  }
+};
+
+const named = (name: string | undefined, consumerId: string | undefined): string | null => {
+  if (name !== undefined) return `=${name}`;
+  return consumerId === undefined ? null : `consumer ${consumerId}`;
+};
+
+/** Two limits with one id would share a counter and raise it twice; the stricter one holds. */
+const distinct = (demands: readonly LimitDemand[]): readonly LimitDemand[] => {
+  if (demands.length < 2) return demands;
+  const byKey = new Map<string, LimitDemand>();
+  for (const demand of demands) {
+    const known = byKey.get(demand.key);
+    if (known === undefined || isStricter(demand, known)) byKey.set(demand.key, demand);
+  }
+  return [...byKey.values()];
+};
+
+const isStricter = (left: Demand, right: Demand): boolean =>
+  left.shadow === right.shadow ? left.limit < right.limit : !left.shadow;

@@ -1,0 +1,54 @@
+interface Ending {
+  /** Milliseconds since the epoch; the entry is gone from then on. */
+  readonly endsAt: number;
+}
+
+/**
+ * A map whose entries end. Ended entries are never seen; their memory comes back a few at a time with each `sweep`, so that
+ * no call waits for a walk over all of them.
+ */
+export class ExpiringMap<Value extends Ending> {
+  readonly #entries = new Map<string, Value>();
+  #cursor: IterableIterator<[string, Value]> = this.#entries.entries();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string, now: number): Value | undefined {
+    const value = this.#entries.get(key);
+    return value !== undefined && now < value.endsAt ? value : undefined;
+  }
+
+  set(key: string, value: Value): void {
+    this.#entries.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  /** Looks at the next `steps` entries, from where the last sweep stopped. */
+  sweep(now: number, steps: number): void {
+    for (let step = 0; step < steps; step++) {
+      const next = this.#cursor.next();
+      if (next.done === true) {
+        this.#cursor = this.#entries.entries();
+        return;
+      }
+      const [key, value] = next.value;
+      if (value.endsAt <= now) this.#entries.delete(key);
+    }
+  }
+
+  sweepAll(now: number): void {
+    for (const [key, value] of this.#entries) if (value.endsAt <= now) this.#entries.delete(key);
+  }
+
+  dropOldest(): void {
+    for (const key of this.#entries.keys()) {
+      this.#entries.delete(key);
+      return;
+    }
+  }
+}

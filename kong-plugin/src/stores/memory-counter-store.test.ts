@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { demandOf, noon } from '../domain/limits/testing/fixtures.ts';
+import { describeCounterStore } from '../ports/counter-store.contract.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import { createMemoryCounterStore } from './memory-counter-store.ts';
+
+describeCounterStore({ name: 'the memory store', create: () => createMemoryCounterStore() });
+
+const demand = (key: string, endsAt = noon + 60_000) => demandOf({ key, endsAt, limit: 1 });
+
+describe('the memory store', () => {
+  it('rejects a take beyond 3 counters rather than forget one, and says so until some have ended', async () => {
+    const store = createMemoryCounterStore({ maxCounters: 3 });
+    for (const key of ['a', 'b', 'c']) await store.take(key, [demand(key)], noon);
+    await expect(store.take('d', [demand('d')], noon)).rejects.toThrow('3 counters are in use');
+    expect(store.health()).toMatchObject({ ok: false });
+    expect((await store.take('again', [demand('a')], noon)).granted).toBe(false);
+    expect((await store.take('e', [demand('e', noon + 120_000)], noon + 60_000)).granted).toBe(true);
+    expect(store.health()).toEqual({ ok: true });
+  });
+
+  it('forgets the oldest of 3 loop counters for a fourth: a caller cannot fill the store with arguments', async () => {
+    const store = createMemoryCounterStore({ maxRepeatCounters: 3 });
+    const loop = (key: string) => ({ ...demand(key), kind: 'repeat' as const });
+    for (const key of ['a', 'b', 'c', 'd']) await store.take(key, [loop(key)], noon);
+    const used = async (key: string) => (await store.peek([loop(key)], noon)).states[0]?.used;
+    expect([await used('a'), await used('b'), await used('d')]).toEqual([0, 1, 1]);
+  });
+
+  it('remembers a granted take for 15 minutes of a month and a refused one for 1', async () => {
+    const store = createMemoryCounterStore();
+    const month = demand('m', noon + 86_400_000);
+    await store.take('granted', [month], noon);
+    const refused = await store.take('refused', [month], noon);
+    expect(refused.granted).toBe(false);
+    await store.giveBack('granted', [month], noon + 899_999);
+    expect((await store.peek([month], noon)).states[0]?.used).toBe(0);
+    expect((await store.take('refused', [month], noon + 59_999)).granted).toBe(false);
+    expect((await store.take('refused', [month], noon + 60_000)).granted).toBe(true);
+    await store.giveBack('refused', [month], noon + 960_000);
+    expect((await store.peek([month], noon)).states[0]?.used).toBe(1);
+  });
+});
+
+describe('the map whose entries end', () => {
+  it('frees ended entries a few at a time, and all of them in the end', () => {
+    const map = new ExpiringMap<{ readonly endsAt: number }>();
+    for (let index = 0; index < 1_000; index++) map.set(`k${index}`, { endsAt: index < 900 ? noon : noon + 1 });
+    map.sweep(noon, 4);
+    expect(map.size).toBe(996);
+    for (let sweep = 0; sweep < 300; sweep++) map.sweep(noon, 4);
+    expect(map.size).toBe(100);
+    expect(map.get('k950', noon)).toBeDefined();
+    expect(map.get('k950', noon + 1)).toBeUndefined();
+  });
+});
