@@ -9,15 +9,21 @@ export interface Opinion {
   readonly rule: string;
   readonly reason?: Reason;
   readonly detail?: string;
+  /** Rules in shadow mode that count for the call: recorded, not enforced. */
+  readonly shadow?: readonly { readonly rule: string; readonly effect: 'allow' | 'deny' }[];
 }
 
-/** The verdict on a call, naming the policy and rule that made it. */
+/**
+ * The verdict on a call, naming the policy and rule that made it. `shadow`: the rules in shadow mode with which it would
+ * have been the opposite; absent when there are none.
+ */
 export type Decision =
-  | { readonly effect: 'allow'; readonly policy: string; readonly rule: string }
+  | { readonly effect: 'allow'; readonly policy: string; readonly rule: string; readonly shadow?: readonly string[] }
   | {
       readonly effect: 'deny';
       readonly policy: string;
       readonly rule: string;
       readonly reason: Reason;
       readonly detail: string;
+      readonly shadow?: readonly string[];
     };

@@ -10,6 +10,7 @@ import {
   callerOf,
   inputOf,
   judgeOf,
+  noon,
   oauthOptions,
   operationCall,
   promptCall,
@@ -154,7 +155,7 @@ describe('prompts, resources and completion', () => {
   ])('a rule about docs://h/public/* does not reach outside by %j', (uri) => {
     const open = judgeOf([ruleOf({ id: 'public', resources: ['docs://h/public/*'] })]);
     expect(decide(resourceCall(uri), stray, open)).toBe(noResource);
-    expect(open.mayUse(stray, 'resource', uri)).toBe(false);
+    expect(open.mayUse(stray, 'resource', uri, noon)).toBe(false);
   });
 
   it.each([
@@ -171,7 +172,7 @@ describe('prompts, resources and completion', () => {
   it('lists and completes a template that a pattern with braces covers, as it is written', () => {
     const open = judgeOf([ruleOf({ id: 'pages', resources: ['docs://h/{lang}/*'] })]);
     const uri = 'docs://h/{lang}/{page}';
-    expect(open.mayUse(stray, 'resourceTemplate', uri)).toBe(true);
+    expect(open.mayUse(stray, 'resourceTemplate', uri, noon)).toBe(true);
     expect(decide(completion({ kind: 'resource', uri }), stray, open)).toBe('pages');
   });
 
@@ -413,7 +414,7 @@ describe('scopes of a token', () => {
   });
 
   it('do not hide a tool from the list, for consent can still be given', () => {
-    expect(scoped.mayUse(withScopes(), 'tool', 'create_invoice')).toBe(true);
+    expect(scoped.mayUse(withScopes(), 'tool', 'create_invoice', noon)).toBe(true);
   });
 });
 
@@ -436,7 +437,7 @@ describe('lists are filtered by the decision on the call', () => {
   it('for 4 callers and 12 items of all kinds', () => {
     const answers = [support, billing, globex, stray].flatMap((caller) =>
       items.map(([kind, name]) => {
-        const shown = judge.mayUse(caller, kind, name);
+        const shown = judge.mayUse(caller, kind, name, noon);
         expect([caller.consumer, kind, name, shown]).toEqual([
           caller.consumer,
           kind,
@@ -455,9 +456,9 @@ describe('lists are filtered by the decision on the call', () => {
       ruleOf({ id: 'g', callers: { tenants: ['globex'] }, tools: ['globex_*'] }),
     ]);
     const listed = ['acme_a', 'acme_b', 'globex_a'];
-    expect(listed.filter((tool) => split.mayUse(support, 'tool', tool))).toEqual(['acme_a', 'acme_b']);
-    expect(listed.filter((tool) => split.mayUse(globex, 'tool', tool))).toEqual(['globex_a']);
-    expect(listed.filter((tool) => split.mayUse(stray, 'tool', tool))).toEqual([]);
+    expect(listed.filter((tool) => split.mayUse(support, 'tool', tool, noon))).toEqual(['acme_a', 'acme_b']);
+    expect(listed.filter((tool) => split.mayUse(globex, 'tool', tool, noon))).toEqual(['globex_a']);
+    expect(listed.filter((tool) => split.mayUse(stray, 'tool', tool, noon))).toEqual([]);
   });
 });
 
@@ -475,6 +476,7 @@ describe('explain', () => {
         detail: 'Unknown tool: purge_orders',
         decides: true,
       },
+      { policy: 'subscription', effect: 'none', rule: 'subscription:none', decides: false },
       { policy: 'tool-scopes', effect: 'none', rule: 'tool-scopes:sufficient', decides: false },
     ]);
   });
@@ -521,8 +523,8 @@ describe('the registry of policies', () => {
 
   it('gives no opinion on a call that a policy is not about', () => {
     const toolAccess = policies.find((policy) => policy.name === 'tool-access');
-    const access = { find: () => undefined, allowsSomething: true, seesEverything: true };
-    const opinion = toolAccess?.opinion({ ...inputOf(promptCall('x'), support), access, config: undefined as never });
+    const unused = { access: undefined, subscriptions: undefined, situation: undefined, config: undefined } as never;
+    const opinion = toolAccess?.opinion({ ...inputOf(promptCall('x'), support), ...(unused as object) } as never);
     expect(opinion).toEqual({ policy: 'tool-access', effect: 'none', rule: 'tool-access:not-concerned' });
   });
 });

@@ -1,23 +1,24 @@
 import { callerKey, type Caller } from '../caller.ts';
 import type { ItemKind } from '../call.ts';
-import type { CallerMatch, Rule } from '../rule.ts';
-import {
-  callerFields,
-  callerValues,
-  compileCallerMatch,
-  type CallerField,
-  type CallerMatcher,
-} from './caller-matcher.ts';
+import type { CallerMatch } from '../rule.ts';
+import { createCallerIndex } from './caller-index.ts';
+import { callerFields } from './caller-matcher.ts';
+import { termsOf, type AnyRule, type ConditionalFound, type RuleTerms } from './conditional-rule.ts';
+import { createLocalClocks } from './local-time.ts';
 import { LruMap } from './lru-map.ts';
 import { createNameIndex, stronger, type Entry, type Found, type NameIndex } from './name-index.ts';
+import { createPatternBuckets, type PatternBuckets } from './pattern-buckets.ts';
+import { isExact, compilePattern } from './pattern.ts';
 
 /** Callers whose rules are remembered; an entry is a short list of shared blocks, so 20,000 are a few megabytes. */
-const MAX_CALLERS = 20_000;
+export const MAX_CALLERS = 20_000;
 
 /** Everything the rules say about one caller. */
 export interface CallerAccess {
-  /** The entry that decides about an item by its name as given; undefined is silence. */
+  /** The entry that decides about an item by its name as given, of the rules that always count; undefined is silence. */
   find(kind: ItemKind, name: string): Found | undefined;
+  /** Entries of the rules that depend on the situation: conditions, phases, shadow mode. */
+  findConditional(kind: ItemKind, name: string): readonly ConditionalFound[];
   /** Some rule allows this caller something. */
   readonly allowsSomething: boolean;
   /** No list is ever filtered for this caller. */
@@ -28,9 +29,11 @@ export type AccessOf = (caller: Caller) => CallerAccess;
 
 /** The rules that name the same callers, compiled once and shared by all of those callers. */
 interface Block {
-  readonly matches: CallerMatcher;
   readonly names: Readonly<Record<Target, NameIndex>>;
+  /** Undefined when none of the rules depends on the situation, which is the rule. */
+  readonly conditional: Readonly<Record<Target, PatternBuckets<ConditionalFound>>> | undefined;
   readonly allowsSomething: boolean;
+  readonly mayHide: boolean;
 }
 
 const targets = ['tools', 'prompts', 'resources'] as const;
@@ -44,35 +47,50 @@ const targetOf: Readonly<Record<ItemKind, Target>> = {
 };
 
 /**
- * Compiles the rules once. A caller's first call finds its blocks through exact consumers, tenants, tags, ...; only
- * rules whose callers are all patterns, or everyone, are tried one by one. Later calls find them under `callerKey`,
- * which two different callers never share.
+ * Compiles the rules once. A caller's first call finds its blocks through exact consumers, tenants, tags, ...; later
+ * calls find them under `callerKey`, which two different callers never share.
  */
-export const compileAccess = (rules: readonly Rule[]): AccessOf => {
-  const blocksFor = indexBlocks(groupByCallers(rules));
+export const compileAccess = (rules: readonly AnyRule[]): AccessOf => {
+  const accessOf = compileRules(rules);
   const known = new LruMap<string, CallerAccess>(MAX_CALLERS);
   return (caller) => {
     const key = callerKey(caller);
     const remembered = known.get(key);
     if (remembered !== undefined) return remembered;
-    const access = toAccess(blocksFor(caller));
+    const access = accessOf(caller);
     known.set(key, access);
     return access;
   };
 };
 
+/** The same without a memory, for who keeps one. */
+export const compileRules = (rules: readonly AnyRule[]): AccessOf => {
+  const blocksFor = createCallerIndex(
+    groupByCallers(rules).map(({ match, ranked }) => ({ match, value: toBlock(ranked) })),
+  );
+  return (caller) => toAccess(blocksFor(caller));
+};
+
 interface RankedRule {
-  readonly rule: Rule;
+  readonly rule: AnyRule;
   readonly order: number;
+  readonly terms: RuleTerms | undefined;
 }
 
-const groupByCallers = (rules: readonly Rule[]): readonly (readonly RankedRule[])[] => {
-  const groups = new Map<string, RankedRule[]>();
+interface Group {
+  readonly match: CallerMatch;
+  readonly ranked: RankedRule[];
+}
+
+const groupByCallers = (rules: readonly AnyRule[]): readonly Group[] => {
+  const groups = new Map<string, Group>();
+  const clockOf = createLocalClocks();
   rules.forEach((rule, order) => {
     const signature = signatureOf(rule.callers);
+    const ranked = { rule, order, terms: termsOf(rule, clockOf) };
     const group = groups.get(signature);
-    if (group === undefined) groups.set(signature, [{ rule, order }]);
-    else group.push({ rule, order });
+    if (group === undefined) groups.set(signature, { match: rule.callers, ranked: [ranked] });
+    else group.ranked.push(ranked);
   });
   return [...groups.values()];
 };
@@ -80,54 +98,47 @@ const groupByCallers = (rules: readonly Rule[]): readonly (readonly RankedRule[]
 const signatureOf = (match: CallerMatch): string =>
   JSON.stringify([match.anonymous === true, ...callerFields.map((field) => match[field] ?? null)]);
 
-const compileBlock = (match: CallerMatch, rules: readonly RankedRule[]): Block => {
-  const namesOf = (target: Target): NameIndex =>
-    createNameIndex(
-      rules.flatMap(({ rule, order }) => {
-        const entry: Entry = { order, rule: rule.id, effect: rule.effect };
-        return rule[target].map((pattern) => [pattern, entry] as const);
-      }),
-    );
+const toBlock = (rules: readonly RankedRule[]): Block => {
+  const plain = rules.filter(({ terms }) => terms === undefined);
+  const conditional = rules.filter(({ terms }) => terms !== undefined);
+  const enforced = rules.filter(({ terms }) => terms?.shadow !== true);
   return {
-    matches: compileCallerMatch(match),
-    names: { tools: namesOf('tools'), prompts: namesOf('prompts'), resources: namesOf('resources') },
-    allowsSomething: rules.some(
+    names: forTargets((target) => createNameIndex(entriesOf(plain, target))),
+    conditional:
+      conditional.length === 0
+        ? undefined
+        : forTargets((target) => createPatternBuckets(conditionalEntries(conditional, target))),
+    allowsSomething: enforced.some(
       ({ rule }) => rule.effect === 'allow' && targets.some((target) => rule[target].length > 0),
     ),
+    mayHide: enforced.some(({ rule, terms }) => terms?.phases.includes('list') === true && rule.effect === 'deny'),
   };
 };
 
-/** Finds the blocks of a caller without trying all of them. */
-const indexBlocks = (groups: readonly (readonly RankedRule[])[]): ((caller: Caller) => readonly Block[]) => {
-  const byValue = new Map(callerFields.map((field) => [field, new Map<string, Block[]>()]));
-  const unindexed: Block[] = [];
-  for (const rules of groups) {
-    const match = rules[0]?.rule.callers ?? {};
-    const block = compileBlock(match, rules);
-    const field = exactField(match);
-    if (field === undefined) unindexed.push(block);
-    else for (const value of new Set(match[field])) addBlock(byValue.get(field), { value, block });
-  }
-  return (caller) => {
-    const candidates = new Set(unindexed);
-    for (const [field, blocks] of byValue)
-      for (const value of callerValues(caller, field)) blocks.get(value)?.forEach((block) => candidates.add(block));
-    return [...candidates].filter((block) => block.matches(caller));
-  };
-};
+const forTargets = <Value>(create: (target: Target) => Value): Readonly<Record<Target, Value>> => ({
+  tools: create('tools'),
+  prompts: create('prompts'),
+  resources: create('resources'),
+});
 
-/** A field without a single pattern: a caller that lacks all its values cannot match. */
-const exactField = (match: CallerMatch): CallerField | undefined =>
-  callerFields.find((field) => match[field]?.every((pattern) => !pattern.includes('*')));
+const entriesOf = (rules: readonly RankedRule[], target: Target): readonly (readonly [string, Entry])[] =>
+  rules.flatMap(({ rule, order }) => {
+    const entry: Entry = { order, rule: rule.id, effect: rule.effect };
+    return rule[target].map((pattern) => [pattern, entry] as const);
+  });
 
-const addBlock = (
-  blocks: Map<string, Block[]> | undefined,
-  added: { readonly value: string; readonly block: Block },
-): void => {
-  const known = blocks?.get(added.value);
-  if (known === undefined) blocks?.set(added.value, [added.block]);
-  else known.push(added.block);
-};
+const conditionalEntries = (
+  rules: readonly RankedRule[],
+  target: Target,
+): readonly (readonly [string, ConditionalFound])[] =>
+  rules.flatMap(({ rule, order, terms }) =>
+    terms === undefined
+      ? []
+      : rule[target].map((pattern) => {
+          const found = { order, rule: rule.id, effect: rule.effect, isExact: isExact(compilePattern(pattern)), terms };
+          return [pattern, found] as const;
+        }),
+  );
 
 const toAccess = (blocks: readonly Block[]): CallerAccess => ({
   find: (kind, name) => {
@@ -136,10 +147,30 @@ const toAccess = (blocks: readonly Block[]): CallerAccess => ({
     for (const block of blocks) best = stronger(best, block.names[target].find(name));
     return best;
   },
+  findConditional: findConditional(blocks.flatMap(({ conditional }) => conditional ?? [])),
   allowsSomething: blocks.some((block) => block.allowsSomething),
-  seesEverything: targets.every(
-    (target) =>
-      blocks.some((block) => block.names[target].allowsEverything) &&
-      !blocks.some((block) => block.names[target].deniesSomething),
-  ),
+  seesEverything:
+    !blocks.some((block) => block.mayHide) &&
+    targets.every(
+      (target) =>
+        blocks.some((block) => block.names[target].allowsEverything) &&
+        !blocks.some((block) => block.names[target].deniesSomething),
+    ),
 });
+
+const noEntries: readonly ConditionalFound[] = [];
+
+/** A rule that matches by several of its patterns counts once, as the most exact. */
+const findConditional = (
+  blocks: readonly Readonly<Record<Target, PatternBuckets<ConditionalFound>>>[],
+): CallerAccess['findConditional'] => {
+  if (blocks.length === 0) return () => noEntries;
+  return (kind, name) => {
+    const found = new Map<number, ConditionalFound>();
+    for (const block of blocks)
+      block[targetOf[kind]].visit(name, (entry) => {
+        if (entry.isExact || !found.has(entry.order)) found.set(entry.order, entry);
+      });
+    return [...found.values()];
+  };
+};

@@ -5,7 +5,7 @@ import { coversPattern } from './pattern.ts';
 const targets = ['tools', 'prompts', 'resources'] as const;
 
 /** Pairs of an allow and a deny that are compared; past this (about 0.1 s) overlaps are left to the operator. */
-const MAX_COMPARISONS = 100_000;
+export const MAX_COMPARISONS = 100_000;
 
 /** What is wrong with the rules, each as a sentence that names the rule and the fix. None of it changes a decision. */
 export const checkRules = (
@@ -62,7 +62,8 @@ const shadowedRules = (rules: readonly Rule[]): readonly string[] => {
 
 const hasTargets = (rule: Rule): boolean => targets.some((target) => rule[target].length > 0);
 
-const coversRule = (wide: Rule, narrow: Rule): boolean =>
+/** Does `wide` concern every caller and item that `narrow` does? */
+export const coversRule = (wide: Rule, narrow: Rule): boolean =>
   coversCallers(wide.callers, narrow.callers) && targets.every((target) => coversAll(wide[target], narrow[target]));
 
 const coversCallers = (wide: CallerMatch, narrow: CallerMatch): boolean =>

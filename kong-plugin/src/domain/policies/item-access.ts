@@ -1,16 +1,26 @@
 import type { ItemKind } from '../call.ts';
 import type { CallerAccess } from './access.ts';
-import type { Found } from './name-index.ts';
+import type { Situation } from './condition.ts';
+import { nobody, weighRules, type ItemFinding } from './weigh-rules.ts';
 
 /** Longest URI that is judged; servers and proxies take no longer ones in practice, and each is judged in three forms. */
 const MAX_URI_LENGTH = 8192;
 
+export interface ItemQuestion {
+  readonly kind: ItemKind;
+  readonly name: string;
+  readonly situation: Situation;
+}
+
 /**
  * What the rules say about one item. Calls and list filters both ask this function, so that a list never shows what a
- * call refuses. Undefined is silence.
+ * call refuses, whatever its arguments.
  */
-export const findItem = (access: CallerAccess, kind: ItemKind, name: string): Found | undefined =>
-  kind === 'resource' ? findResource(access, name) : access.find(kind, name);
+export const findItem = (access: CallerAccess, { kind, name, situation }: ItemQuestion): ItemFinding =>
+  kind === 'resource' ? findResource(access, name, situation) : findNamed(access, { kind, name, situation });
+
+const findNamed = (access: CallerAccess, { kind, name, situation }: ItemQuestion): ItemFinding =>
+  weighRules(access.find(kind, name), access.findConditional(kind, name), situation);
 
 /**
  * Servers normalise URIs before they look them up (the SDK's do: `new URL(uri).toString()`), so
@@ -18,14 +28,14 @@ export const findItem = (access: CallerAccess, kind: ItemKind, name: string): Fo
  * form that a server may make of the URI has to be allowed. A rule that holds the URI itself needs no second form to
  * allow, but a deny about any form still counts.
  */
-const findResource = (access: CallerAccess, uri: string): Found | undefined => {
-  if (uri.length > MAX_URI_LENGTH) return undefined;
-  const asGiven = access.find('resource', uri);
-  if (asGiven?.effect !== 'allow') return asGiven;
+const findResource = (access: CallerAccess, uri: string, situation: Situation): ItemFinding => {
+  if (uri.length > MAX_URI_LENGTH) return nobody;
+  const asGiven = findNamed(access, { kind: 'resource', name: uri, situation });
+  if (asGiven.effect !== 'allow') return asGiven;
   for (const form of otherForms(uri)) {
-    const found = access.find('resource', form);
-    if (found?.effect === 'deny') return found;
-    if (found === undefined && !asGiven.isExact) return undefined;
+    const found = findNamed(access, { kind: 'resource', name: form, situation });
+    if (found.effect === 'deny') return found;
+    if (found.effect === 'none' && !asGiven.isExact) return nobody;
   }
   return asGiven;
 };

@@ -14,9 +14,14 @@ interface Item {
 
 /** The rules' view on one item. */
 export const viewItem = (input: PolicyInput, { policy, kind, name, reason, detail }: Item): View => {
-  const found = findItem(input.access, kind, name);
-  if (found === undefined) return { effect: 'none', rule: `${policy}:no-rule-allows`, reason, detail };
-  return found.effect === 'allow'
-    ? { effect: 'allow', rule: found.rule }
-    : { effect: 'deny', rule: found.rule, reason, detail };
+  const finding = findItem(input.access, { kind, name, situation: input.situation });
+  const noted = finding.shadow === undefined ? {} : { shadow: finding.shadow };
+  if (finding.effect === 'allow') return { effect: 'allow', rule: finding.rule ?? policy, ...noted };
+  const { effect, rule = `${policy}:no-rule-allows` } = finding;
+  const told = finding.refusal ?? (isSubscribed(input, { kind, name }) ? finding.refusalOfSubscribed : undefined);
+  const refusal = { rule, ...(told ?? { reason, detail }), ...noted };
+  return effect === 'deny' ? { effect, ...refusal } : { effect, ...refusal };
 };
+
+const isSubscribed = ({ subscriptions }: PolicyInput, { kind, name }: Pick<Item, 'kind' | 'name'>): boolean =>
+  kind === 'tool' && subscriptions.find(name)?.state === 'active';

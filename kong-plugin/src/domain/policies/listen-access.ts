@@ -30,6 +30,8 @@ const viewResources = ({ resourceUris, taskIds }: ListenCall, input: PolicyInput
     }),
   );
   const refused = views.find((view) => view.effect === 'deny') ?? views.find((view) => view.effect === 'none');
-  if (refused !== undefined) return refused;
-  return views[0] ?? { effect: 'allow', rule: taskIds.length > 0 ? 'listen-access:own-tasks' : 'listen-access:lists' };
+  const shadow = views.flatMap((view) => view.shadow ?? []);
+  const chosen = refused ?? views[0];
+  if (chosen !== undefined) return shadow.length === 0 ? chosen : { ...chosen, shadow };
+  return { effect: 'allow', rule: taskIds.length > 0 ? 'listen-access:own-tasks' : 'listen-access:lists' };
 };

@@ -1,4 +1,5 @@
-import { compilePattern, isEverything, isExact, matchesPattern, type Pattern } from './pattern.ts';
+import { compilePattern, isEverything, isExact } from './pattern.ts';
+import { createPatternBuckets } from './pattern-buckets.ts';
 
 /** One pattern of one rule. */
 export interface Entry {
@@ -20,11 +21,6 @@ export interface NameIndex {
   readonly deniesSomething: boolean;
 }
 
-interface PatternEntry {
-  readonly pattern: Pattern;
-  readonly found: Found;
-}
-
 /** Deny beats allow; among allows the name itself beats a pattern; then the earlier rule. */
 export const stronger = (left: Found | undefined, right: Found | undefined): Found | undefined => {
   if (left === undefined || right === undefined) return left ?? right;
@@ -33,48 +29,26 @@ export const stronger = (left: Found | undefined, right: Found | undefined): Fou
   return left.order <= right.order ? left : right;
 };
 
-/**
- * Exact names in a Map; patterns by their literal prefix, so that a look-up costs one step per *length* of prefix in
- * use and not one per pattern.
- */
+/** Exact names in a Map of their own, which holds the strongest entry only. */
 export const createNameIndex = (listed: readonly (readonly [pattern: string, entry: Entry])[]): NameIndex => {
   const exact = new Map<string, Found>();
-  const byLength = new Map<number, Map<string, PatternEntry[]>>();
+  const open: (readonly [string, Found])[] = [];
   let allowsEverything = false;
   for (const [text, entry] of listed) {
     const pattern = compilePattern(text);
     const found = { ...entry, isExact: isExact(pattern) };
     if (found.isExact) exact.set(text, stronger(exact.get(text), found) ?? found);
-    else addPattern(byLength, { pattern, found });
+    else open.push([text, found]);
     allowsEverything ||= entry.effect === 'allow' && isEverything(pattern);
   }
-  const lengths = [...byLength];
+  const patterns = createPatternBuckets(open);
   return {
-    find: (name) => findPattern(lengths, name, exact.get(name)),
+    find: (name) => {
+      let best = exact.get(name);
+      patterns.visit(name, (found) => (best = stronger(best, found)));
+      return best;
+    },
     allowsEverything,
     deniesSomething: listed.some(([, entry]) => entry.effect === 'deny'),
   };
-};
-
-const addPattern = (byLength: Map<number, Map<string, PatternEntry[]>>, entry: PatternEntry): void => {
-  const { prefix } = entry.pattern;
-  const buckets = byLength.get(prefix.length) ?? new Map<string, PatternEntry[]>();
-  byLength.set(prefix.length, buckets);
-  const bucket = buckets.get(prefix);
-  if (bucket === undefined) buckets.set(prefix, [entry]);
-  else bucket.push(entry);
-};
-
-const findPattern = (
-  lengths: readonly (readonly [number, ReadonlyMap<string, readonly PatternEntry[]>])[],
-  name: string,
-  exact: Found | undefined,
-): Found | undefined => {
-  let best = exact;
-  for (const [length, buckets] of lengths) {
-    if (length > name.length) continue;
-    for (const { pattern, found } of buckets.get(name.slice(0, length)) ?? [])
-      if (matchesPattern(pattern, name)) best = stronger(best, found);
-  }
-  return best;
 };

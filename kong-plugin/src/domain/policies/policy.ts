@@ -3,6 +3,8 @@ import type { Caller } from '../caller.ts';
 import type { Opinion } from '../decision.ts';
 import type { ServerConfig } from '../server-config.ts';
 import type { CallerAccess } from './access.ts';
+import type { Situation } from './condition.ts';
+import type { CallerSubscriptions } from './subscription-access.ts';
 
 /** `none`: no session id, or sessions are not bound here. `foreign`: bound to another caller, or not bound at all. */
 export type SessionState = 'none' | 'owned' | 'foreign';
@@ -14,10 +16,15 @@ export interface JudgeInput {
   /** `ownerKey` of the one owner of every task the call names; absent when any is unknown or they have several. */
   readonly taskOwner?: string;
   readonly session: SessionState;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 export interface PolicyInput extends JudgeInput {
   readonly access: CallerAccess;
+  readonly subscriptions: CallerSubscriptions;
+  /** The call as conditions see it. */
+  readonly situation: Situation;
   readonly config: ServerConfig;
 }
 
@@ -34,10 +41,12 @@ export interface Policy {
   opinion(input: PolicyInput): Opinion;
 }
 
+type Shadowed = Pick<Opinion, 'shadow'>;
+
 export type View =
-  | { readonly effect: 'allow'; readonly rule: string }
-  | ({ readonly effect: 'deny'; readonly rule: string } & Required<Pick<Opinion, 'reason' | 'detail'>>)
-  | ({ readonly effect: 'none'; readonly rule: string } & Pick<Opinion, 'reason' | 'detail'>);
+  | ({ readonly effect: 'allow'; readonly rule: string } & Shadowed)
+  | ({ readonly effect: 'deny'; readonly rule: string } & Required<Pick<Opinion, 'reason' | 'detail'>> & Shadowed)
+  | ({ readonly effect: 'none'; readonly rule: string } & Pick<Opinion, 'reason' | 'detail'> & Shadowed);
 
 /** The calls of the given kinds; `PlainCall` has several. */
 export type CallOf<Kind extends CallKind> = Call extends infer Each

@@ -1,5 +1,5 @@
 import { toolScopesMissing } from '../identity/token-scopes.ts';
-import { findItem } from './item-access.ts';
+import { mayUseItem } from './may-use.ts';
 import { definePolicy } from './policy.ts';
 
 /**
@@ -9,10 +9,12 @@ import { definePolicy } from './policy.ts';
 export const toolScopes = definePolicy({
   name: 'tool-scopes',
   kinds: ['tool', 'operation'],
-  view: ({ name }, { caller, access, config }) => {
+  view: ({ name }, input) => {
+    const { caller, config, situation } = input;
     const missing = config.oauth === undefined ? [] : toolScopesMissing(config.oauth, { tool: name, caller });
     if (missing.length === 0) return { effect: 'none', rule: 'tool-scopes:sufficient' };
-    if (findItem(access, 'tool', name)?.effect !== 'allow') return { effect: 'none', rule: 'tool-scopes:not-allowed' };
+    if (!mayUseItem(input, { kind: 'tool', name, situation }))
+      return { effect: 'none', rule: 'tool-scopes:not-allowed' };
     return {
       effect: 'deny',
       rule: 'tool-scopes:missing',

@@ -60,13 +60,16 @@ export const messageOf = (call: Call, message: Partial<Message> = {}): Message =
   ...message,
 });
 
+/** A Tuesday, 12:00 in Rome. */
+export const noon = Date.parse('2026-11-24T11:00:00Z');
+
 export const inputOf = (
   call: Call,
   caller: Caller,
   more: Partial<Omit<JudgeInput, 'message' | 'caller'>> & { readonly message?: Partial<Message> } = {},
 ): JudgeInput => {
   const { message, ...rest } = more;
-  return { session: 'none', ...rest, caller, message: messageOf(call, message) };
+  return { session: 'none', now: noon, ...rest, caller, message: messageOf(call, message) };
 };
 
 export const toolCall = (name: string): Call => ({
