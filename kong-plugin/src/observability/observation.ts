@@ -1,0 +1,176 @@
+import type { StoreHealth } from '../ports/counter-store.ts';
+import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import type { PinState } from '../domain/pins/pinned-tool.ts';
+import type { Reason } from '../domain/reason.ts';
+
+/** The steps of one governed request, in order; `log` is the log phase. */
+export const stages = ['facts', 'read', 'judge', 'take', 'opa', 'verdict', 'log'] as const;
+export type Stage = (typeof stages)[number];
+
+/** What the gateway leans on and may lose. */
+export const stores = ['counters', 'records', 'pins', 'opa', 'task_owners'] as const;
+export type StoreName = (typeof stores)[number];
+
+export const snapshotSources = ['inline', 'file', 'url'] as const;
+export type SnapshotSourceKind = (typeof snapshotSources)[number];
+
+/**
+ * Everything that can be observed in the plugin, in one closed union. Whoever sees something happen says it here and does not
+ * ask who listens: metrics and logs decide what they show.
+ */
+export type Observation =
+  | DecisionMade
+  | ShadowDenied
+  | StageTimed
+  | StoreHealthSeen
+  | LimitBypassed
+  | SnapshotLoaded
+  | SnapshotConfirmed
+  | SnapshotSeen
+  | SnapshotRefused
+  | SnapshotUnavailable
+  | RecordWritten
+  | RecordFailed
+  | RecordQueueSeen
+  | GuardRefused
+  | ListWithheld
+  | OpaAnswered
+  | PinChanged
+  | EventTableSeen;
+
+export type ObservationKind = Observation['kind'];
+export type ObservationOf<Kind extends ObservationKind> = Extract<Observation, { readonly kind: Kind }>;
+
+/** Takes an observation. It never throws and never waits: observing must not change what is observed. */
+export type Observe = (observation: Observation) => void;
+
+/** A request was decided, by a policy or before any was asked. `reason` is there for every denial. */
+export interface DecisionMade {
+  readonly kind: 'decision_made';
+  readonly server: string;
+  readonly effect: 'allow' | 'deny';
+  readonly reason?: Reason;
+  readonly tool?: string;
+}
+
+/** A rule or limit in shadow mode would have refused the call. */
+export interface ShadowDenied {
+  readonly kind: 'shadow_denied';
+  readonly server: string;
+  readonly reason: Reason;
+  readonly rule: string;
+  readonly tool?: string;
+}
+
+/** One step of one request took this long. */
+export interface StageTimed {
+  readonly kind: 'stage_timed';
+  readonly stage: Stage;
+  readonly seconds: number;
+}
+
+/** How a store is, whether it changed or not. `why` is a sentence for the operator. */
+export type StoreHealthSeen = { readonly kind: 'store_health_seen'; readonly store: StoreName } & StoreHealth;
+
+/** The counter store was away and the limit says `whenStoreDown: allow`: the call passed uncounted. */
+export interface LimitBypassed {
+  readonly kind: 'limit_bypassed';
+  readonly server: string;
+  readonly rule: string;
+}
+
+interface SnapshotPlace {
+  readonly source: SnapshotSourceKind;
+  /** File, or URL without its credentials; it tells two snapshots of one source apart. */
+  readonly location: string;
+}
+
+/** A snapshot was accepted and is in force. */
+export interface SnapshotLoaded extends SnapshotPlace {
+  readonly kind: 'snapshot_loaded';
+  readonly revision: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The source says that the snapshot in force is still the newest (unchanged file, HTTP 304). */
+export interface SnapshotConfirmed extends SnapshotPlace {
+  readonly kind: 'snapshot_confirmed';
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The snapshot in force, as a state to sample: nothing was read. */
+export interface SnapshotSeen extends SnapshotPlace {
+  readonly kind: 'snapshot_seen';
+  /** When its source last confirmed it; milliseconds since the epoch. */
+  readonly confirmedAt: number;
+}
+
+/** A snapshot was read and refused whole; the one before stays in force. */
+export interface SnapshotRefused extends SnapshotPlace {
+  readonly kind: 'snapshot_refused';
+  readonly issues: readonly string[];
+}
+
+/** The source could not be read at all. */
+export interface SnapshotUnavailable extends SnapshotPlace {
+  readonly kind: 'snapshot_unavailable';
+  readonly why: string;
+}
+
+/** The sink accepted the record of a request. */
+export interface RecordWritten {
+  readonly kind: 'record_written';
+  readonly record: InvocationRecord;
+}
+
+/** A record could not be accepted: the call happened and leaves no trace in the sink. */
+export interface RecordFailed {
+  readonly kind: 'record_failed';
+  readonly server: string;
+  readonly why: string;
+}
+
+/** Records that wait for the disk. */
+export interface RecordQueueSeen {
+  readonly kind: 'record_queue_seen';
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** mcp-guard refused a request: no verdict, or one that does not fit (`GuardOutcome.why`). */
+export interface GuardRefused {
+  readonly kind: 'guard_refused';
+  readonly server: string;
+  readonly why: string;
+}
+
+/** A server's list could not be checked and was not shown. */
+export interface ListWithheld {
+  readonly kind: 'list_withheld';
+  readonly server: string;
+  readonly why: string;
+}
+
+/** OPA was asked. `failed` denies the call. */
+export interface OpaAnswered {
+  readonly kind: 'opa_answered';
+  readonly server: string;
+  readonly result: 'allow' | 'deny' | 'cached' | 'failed';
+  readonly why?: string;
+}
+
+/** A tool's pin took another state. */
+export interface PinChanged {
+  readonly kind: 'pin_changed';
+  readonly server: string;
+  readonly tool: string;
+  readonly state: PinState;
+}
+
+/** Requests between their first phase and their last in the plugin server's table. */
+export interface EventTableSeen {
+  readonly kind: 'event_table_seen';
+  readonly size: number;
+}
