@@ -39,15 +39,20 @@ async function bundle(options) {
   }
 }
 
-/** dist/mcp-governance-pluginserver.cjs */
+/** dist/mcp-governance-pluginserver.cjs and dist/mcp-governance.cjs, the command line. */
 export async function build() {
   await bundle({
     ...common,
-    entryPoints: { 'mcp-governance-pluginserver': path.join(here, 'src/plugin-server/main.ts') },
+    entryPoints: {
+      'mcp-governance-pluginserver': path.join(here, 'src/plugin-server/main.ts'),
+      'mcp-governance': path.join(here, 'src/cli/main.ts'),
+    },
     outdir: path.join(here, 'dist'),
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     plugins: [withoutTsNode],
+    // Optional native parts of pg that nothing here installs.
+    external: ['pg-native'],
   });
 }
 

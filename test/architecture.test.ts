@@ -26,10 +26,14 @@ const importsOf = (file: string): readonly string[] =>
 
 /** Imports point inwards: what each layer below kong-plugin/src may import. */
 const allowed: Readonly<Record<string, readonly RegExp[]>> = {
-  domain: [/^kong-plugin\/src\/domain\//, /^node:crypto$/, /^node:buffer$/],
+  // luxon is arithmetic: the zone and the moment are given to it.
+  domain: [/^kong-plugin\/src\/domain\//, /^node:crypto$/, /^node:buffer$/, /^luxon$/],
   ports: [/^kong-plugin\/src\/(domain|ports)\//],
-  stores: [/^kong-plugin\/src\/(domain|ports|stores)\//, /^node:/],
-  config: [/^kong-plugin\/src\/(domain|config)\//],
+  stores: [/^kong-plugin\/src\/(domain|ports|stores)\//, /^node:/, /^(pg|redis|@open-policy-agent\/opa-wasm)$/],
+  management: [/^kong-plugin\/src\/(domain|ports|management)\//, /^node:/],
+  cli: [/^kong-plugin\/src\/(domain|config|cli)\//, /^node:/, /^yaml$/, /package\.json$/],
+  observability: [/^kong-plugin\/src\/(domain|ports|observability)\//, /^prom-client$/],
+  config: [/^kong-plugin\/src\/(domain|config)\//, /^yaml$/, /^node:buffer$/],
   pipeline: [/^kong-plugin\/src\/(domain|ports|pipeline)\//],
 };
 

@@ -32,7 +32,7 @@ const defaultOf = (field: KongField): string => {
   return field.default === undefined ? 'not set' : `\`${JSON.stringify(field.default)}\``;
 };
 
-it('docs/configuration.md says what the schema says (npm test -- -u test/configuration-document.test.ts writes it)', async () => {
+it('docs/configuration.md says what the schema says (npx vitest run test/configuration-document -u writes it)', async () => {
   const text = [
     '# Configuration of mcp-governance',
     '',

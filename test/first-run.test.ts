@@ -28,7 +28,7 @@ const start = (...options: readonly string[]): Promise<Run> =>
   run(['kong-plugin/setup/start.mjs', '--no-kong', '--once', '--data', path.join(folder, 'data'), ...options]);
 
 describe('npm start', () => {
-  it('says that the gateway is a stand-in and ends with the five results of the tour', async () => {
+  it('says that the gateway is a stand-in and ends with the eight results of the tour', async () => {
     const { code, output } = await start('--port', '0', '--admin-port', '0');
     expect(output).toContain('a development stand-in for Kong');
     expect(output).toMatch(/1\. An allowed call[^]*search_orders .*->.*Desk lamp/);
@@ -38,7 +38,16 @@ describe('npm start', () => {
     );
     expect(output).toMatch(/POST \/commerce\/payments as acme-billing {2}-> {2}201/);
     expect(output).toMatch(/POST \/commerce\/payments as globex-agent {2}-> {2}403/);
-    expect(output).toMatch(/5\. Every call left one record.*\n(?: {3}[0-9a-f]{8}-[0-9a-f]{4} .*\n){4} {3}in /);
+    expect(output).toMatch(
+      /generate_report 3 {2}-> {2}\{.*\n {3}generate_report 4 {2}-> {2}Quota "reports-a-month" is exhausted: 3 of 3 used/,
+    );
+    expect(output).toMatch(
+      /create_invoice \{"amount":9000\} {2}-> {2}Invoices above 1000 need a person[^]*the server has created 1/,
+    );
+    expect(output).toMatch(
+      /tools\/list now shows search_orders, generate_report\n {3}confirm_refund {2}-> {2}Unknown tool: confirm_refund/,
+    );
+    expect(output).toMatch(/8\. Every call left one record.*\n(?: {3}[0-9a-f]{8}-[0-9a-f]{4} .*\n){11} {3}in /);
     expect(code).toBe(0);
     const records = readFileSync(path.join(folder, 'data/mcp-governance/invocations.jsonl'), 'utf8');
     expect(records).not.toContain('test-key');

@@ -82,7 +82,7 @@ const timeDecisions = (
   const redact = createRedactor({ ...config.records, redactKeys: defaultRedactKeys });
   const decide = (round: number) => {
     const who = callers[round % applications] ?? caller(0);
-    return { who, decision: judge.decide({ message: message.value, caller: who, session: 'none' }) };
+    return { who, decision: judge.decide({ message: message.value, caller: who, session: 'none', now: 0 }) };
   };
   return {
     read: measure(ROUNDS, () => readMcpMessage(call, options)),

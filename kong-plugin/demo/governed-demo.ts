@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { startLocalGateway, type LocalGateway } from '../local-gateway/local-gateway.ts';
@@ -19,6 +20,8 @@ export interface GovernedDemoOptions {
   readonly adminPort: number;
   /** Ports of the demo servers; 0 for any. The configuration is adapted to them. */
   readonly serverPorts: { readonly mcp: number; readonly rest: number };
+  /** Of the management API; 0 for any. */
+  readonly managementPort: number;
   /** Use a `kong` found on PATH instead of the local gateway. */
   readonly preferKong: boolean;
   readonly log?: (line: string) => void;
@@ -29,6 +32,7 @@ export interface GovernedDemo {
   readonly proxyUrl: string;
   readonly adminUrl: string;
   readonly recordsFile: string;
+  readonly managementUrl: string;
   readonly mcpServer: DemoMcpServer;
   readonly restApi: DemoRestApi;
   /** Present when the local gateway runs. */
@@ -49,12 +53,14 @@ export const startGovernedDemo = async (options: GovernedDemoOptions): Promise<G
   try {
     const mcpServer = keep(await onFreePort(options.serverPorts.mcp, (port) => startDemoMcpServer({ port })));
     const restApi = keep(await onFreePort(options.serverPorts.rest, (port) => startDemoRestApi({ port })));
-    const declarative = adaptConfig(options.configFile, { mcp: mcpServer.url, rest: restApi.url });
+    const managementPort = await freePort(options.managementPort);
+    const managementUrl = `http://127.0.0.1:${managementPort}`;
+    const declarative = adaptConfig(options.configFile, { mcp: mcpServer.url, rest: restApi.url, managementPort });
     const recordsFile = path.join(options.dataDirectory, 'mcp-governance/invocations.jsonl');
     const kong = options.preferKong ? findKong() : undefined;
     if (kong !== undefined) {
       const running = keep(await startKong(kong, { ...options, declarative }));
-      return { engine: 'kong', ...running, recordsFile, mcpServer, restApi, close };
+      return { engine: 'kong', ...running, recordsFile, managementUrl, mcpServer, restApi, close };
     }
     const gateway = keep(
       await startLocalGateway({
@@ -71,6 +77,7 @@ export const startGovernedDemo = async (options: GovernedDemoOptions): Promise<G
       adminUrl: gateway.adminUrl,
       gateway,
       recordsFile,
+      managementUrl,
       mcpServer,
       restApi,
       close,
@@ -92,10 +99,17 @@ const onFreePort = async <Started>(port: number, start: (port: number) => Promis
 };
 
 /** The configuration names the demo's usual addresses; wherever the servers really listen goes in their place. */
-const adaptConfig = (file: string, urls: { readonly mcp: string; readonly rest: string }): object => {
+interface Addresses {
+  readonly mcp: string;
+  readonly rest: string;
+  readonly managementPort: number;
+}
+
+const adaptConfig = (file: string, urls: Addresses): object => {
   const text = readConfiguration(file)
     .replaceAll('http://127.0.0.1:9101', new URL(urls.mcp).origin)
-    .replaceAll('http://127.0.0.1:9102', new URL(urls.rest).origin);
+    .replaceAll('http://127.0.0.1:9102', new URL(urls.rest).origin)
+    .replaceAll('port: 8110', `port: ${urls.managementPort}`);
   try {
     return parse(text) as object;
   } catch (error) {
@@ -111,3 +125,16 @@ const readConfiguration = (file: string): string => {
     throw new Error(`The configuration ${file} cannot be read: ${why}.`, { cause: error });
   }
 };
+
+/** The port itself when it is free, else any other: it goes into the configuration before anything listens there. */
+const freePort = (wanted: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' && wanted !== 0 ? resolve(freePort(0)) : reject(error),
+    );
+    probe.listen(wanted, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });

@@ -58,6 +58,7 @@ const start = async (): Promise<GovernedDemo> => {
     proxyPort: port('port'),
     adminPort: port('admin-port'),
     serverPorts: { mcp: 9101, rest: 9102 },
+    managementPort: 8110,
     preferKong: !values['no-kong'],
   });
 };
@@ -71,7 +72,9 @@ const tour = async (demo: GovernedDemo): Promise<void> => {
     proxyUrl: demo.proxyUrl,
     recordsFile: demo.recordsFile,
     print: (line) => console.log(line),
-    executed: (tool) => demo.mcpServer.calls.filter((call) => call.tool === tool).length,
+    executed: (tool) => demo.mcpServer.countCalls(tool),
+    managementUrl: demo.managementUrl,
+    changeDescription: (tool, description) => demo.mcpServer.changeDescription(tool, description),
   });
 };
 
@@ -82,7 +85,8 @@ Running on ${demo.engine}. Try it yourself (keys are in kong.yml):
   npx @modelcontextprotocol/inspector --cli ${demo.proxyUrl}/mcp/orders --header 'apikey: test-key-acme-support' --method tools/list
 
   MCP server   ${demo.proxyUrl}/mcp/orders     REST API   ${demo.proxyUrl}/commerce
-  Admin API    ${demo.adminUrl}                 Records    ${demo.recordsFile}
+  Admin API    ${demo.adminUrl}                 Management ${demo.managementUrl}
+  Records      ${demo.recordsFile}
 
 Stop with Ctrl-C.`;
 

@@ -70,7 +70,41 @@ const row = (name: string, as: Consumer, request: CorpusRequest, expect: Expecta
   expect,
 });
 
+const largeInvoice = { name: 'create_invoice', arguments: { customer: 'Ada', amount: 1000.01, currency: 'EUR' } };
+
+/** The model is told why, so that it can ask its user; the amount itself is not repeated. */
+const tooLarge: Expectation = {
+  ...unknownTool('create_invoice', { rule: 'large-invoices' }),
+  reason: 'arguments_denied',
+  status: 200,
+  body: {
+    including: {
+      jsonrpc: '2.0',
+      id: 7,
+      result: {
+        isError: true,
+        resultType: 'complete',
+        content: [
+          { type: 'text', text: 'Invoices above 1000 need a person. Ask the user to create it in the billing system.' },
+        ],
+      },
+    },
+  },
+};
+
 const forms: readonly CorpusCase[] = [
+  row(
+    'an invoice above 1000 is refused by its amount',
+    'acme-billing',
+    modern('tools/call', { ...largeInvoice }),
+    tooLarge,
+  ),
+  row(
+    'an invoice above 1000 is refused by its amount in the legacy era',
+    'acme-billing',
+    inSession(legacy('tools/call', largeInvoice), 'acme-billing'),
+    tooLarge,
+  ),
   row(
     'a tool that does not exist is answered like a hidden one',
     'acme-support',

@@ -6,6 +6,15 @@ import { corpus } from './cases.ts';
 const impossible: Partial<Record<Reason, string>> = {
   invalid_token: 'kong.yml authenticates by key; test/acceptance/oauth.test.ts has it',
   insufficient_scope: 'kong.yml authenticates by key; test/acceptance/oauth.test.ts has it',
+  subscription_inactive:
+    'kong.yml has no subscriptions; src/domain/judge tests and test/governance/policy.test.ts have it',
+  policy_denied: 'kong.yml asks no OPA; test/governance/opa.test.ts has it',
+  tool_quarantined: 'needs an approval and a change; test/governance/management.test.ts and the tour have it',
+  rate_limited: 'needs many requests; test/governance/limits.test.ts has it',
+  quota_exhausted: 'needs many requests; test/governance/limits.test.ts has it',
+  concurrency_limited: 'needs a call under way; test/governance/limits.test.ts has it',
+  repeat_refused: 'needs many requests; test/governance/limits.test.ts has it',
+  counter_unavailable: 'caused by the counter store; test/governance/limits.test.ts has it',
   governance_unavailable: 'caused by the gateway itself; test/acceptance/post-function.test.ts has it',
 };
 

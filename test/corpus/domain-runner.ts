@@ -4,7 +4,12 @@ import type { PluginConfig } from '../../kong-plugin/src/config/plugin-config.ts
 import type { ItemKind } from '../../kong-plugin/src/domain/call.ts';
 import { definedFields } from '../../kong-plugin/src/domain/defined-fields.ts';
 import { headerValue } from '../../kong-plugin/src/domain/http-request.ts';
-import { createJudge } from '../../kong-plugin/src/domain/judge.ts';
+import { parseSnapshot } from '../../kong-plugin/src/config/parse-snapshot.ts';
+import { createInlinePolicySource } from '../../kong-plugin/src/stores/policy-source-inline.ts';
+import { LivePolicy } from '../../kong-plugin/src/host/live-policy.ts';
+import type { PolicyInForce } from '../../kong-plugin/src/pipeline/policy-in-force.ts';
+import { createMemoryCounterStore } from '../../kong-plugin/src/stores/memory-counter-store.ts';
+import { MemoryPinStore } from '../../kong-plugin/src/stores/memory-pin-store.ts';
 import { sessionKey, signSession } from '../../kong-plugin/src/domain/mcp/session-binding.ts';
 import { readCaller } from '../../kong-plugin/src/domain/identity/read-caller.ts';
 import { buildAdmission } from '../../kong-plugin/src/domain/records/build-admission.ts';
@@ -46,8 +51,9 @@ export const runInDomain = async (test: CorpusCase): Promise<DomainResult> => {
   }
   const facts = toFacts(test.request, { as: test.as, config });
   const governed = await govern(facts, governance, NOW);
+  const { judge } = inForce(governance);
   const mayUse: DomainResult['mayUse'] = (kind, name) =>
-    governed.effect === 'forward' && governance.judge.mayUse(governed.caller, kind, name);
+    governed.effect === 'forward' && judge.mayUse(governed.caller, kind, name, NOW);
   const outcome = { config, facts, governed };
   return definedFields({
     governed,
@@ -70,11 +76,28 @@ const readPluginConfig = (service: string): PluginConfig => {
   return config.value;
 };
 
+const inForce = (governance: Governance): PolicyInForce => {
+  const policy = governance.policy();
+  if (!policy.ok) throw new Error(policy.error);
+  return policy.value;
+};
+
+const policySource = (settings: PluginConfig['policy']) => {
+  if (settings?.source.kind !== 'inline') return {};
+  const snapshot = parseSnapshot(settings.source.text);
+  if (!snapshot.ok) throw new Error(JSON.stringify(snapshot.error));
+  return { settings, source: createInlinePolicySource({ snapshot: snapshot.value, now: () => NOW }) };
+};
+
 const toGovernance = (config: PluginConfig): Governance => ({
   config: config.server,
-  judge: createJudge(config.server),
+  policy: () =>
+    new LivePolicy({ server: config.server, warn: () => undefined, ...policySource(config.policy) }).inForce(NOW),
+  counters: createMemoryCounterStore(),
+  pins: new MemoryPinStore(),
+  time: (_, run) => run(),
   operations: compileOperations(config.server.rest.operations),
-  sessionSecret: SESSION_SECRET,
+  sessionKeyOf: (caller) => sessionKey(SESSION_SECRET, caller),
   taskOwners: createMemoryTaskOwners({ now: () => NOW }),
   bindsSessions: true,
   ...definedFields({ pathPrefix: config.pathPrefix }),
@@ -187,7 +210,7 @@ const toRecord = ({ config, facts, governed }: Outcome): InvocationRecord => {
 
 const toForwarded = ({ config, facts, governed }: Outcome): DomainResult['forwarded'] => {
   if (governed.effect === 'refuse') return undefined;
-  const verdict = toVerdict({ facts, governed, config, admission: '{}' });
+  const verdict = toVerdict({ facts, governed, config, admission: '{}', now: NOW });
   const cleared = new Set(verdict.clear_headers);
   const kept = [...facts.request.headers].flatMap(([name, values]) =>
     cleared.has(name) ? [] : [[name, values.join(', ')] as const],

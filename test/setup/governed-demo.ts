@@ -34,6 +34,7 @@ export const startGovernedDemo = async (
     proxyPort: 0,
     adminPort: 0,
     serverPorts: { mcp: 0, rest: 0 },
+    managementPort: 0,
     preferKong: false,
   });
   const records = (): readonly InvocationRecord[] => readRecords(demo.recordsFile);

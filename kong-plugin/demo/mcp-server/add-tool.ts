@@ -8,8 +8,9 @@ import type {
 } from '@modelcontextprotocol/server';
 import { isInputRequiredResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import type { CallLog, CallOutcome } from './call-log.ts';
+import type { CallOutcome } from './call-log.ts';
 import { declaredCapabilities } from './declared-capabilities.ts';
+import type { DemoContext } from './demo-context.ts';
 
 export type ToolReply = CallToolResult | InputRequiredResult;
 
@@ -27,10 +28,10 @@ export interface ToolDefinition<Input extends StandardSchemaWithJSON> {
 
 export const noInput = z.object({});
 
-/** Registers a tool whose every execution is recorded. `calls` is all it needs of the demo context. */
+/** Registers a tool whose every execution is recorded, under the description that it has now. */
 export function addTool<Input extends StandardSchemaWithJSON>(
   server: McpServer,
-  { calls }: { readonly calls: CallLog },
+  { calls, descriptions }: Pick<DemoContext, 'calls' | 'descriptions'>,
   definition: ToolDefinition<Input>,
 ): void {
   const { name, description, input, output, annotations, run } = definition;
@@ -49,7 +50,7 @@ export function addTool<Input extends StandardSchemaWithJSON>(
   server.registerTool<StandardSchemaWithJSON, StandardSchemaWithJSON>(
     name,
     {
-      description,
+      description: descriptions.get(name) ?? description,
       inputSchema: input,
       ...(output && { outputSchema: output }),
       ...(annotations && { annotations }),

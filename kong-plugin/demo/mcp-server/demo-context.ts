@@ -9,6 +9,8 @@ export type RoundState = Readonly<Record<string, string | number>>;
 export interface DemoContext {
   readonly store: CommerceStore;
   readonly calls: CallLog;
+  /** Descriptions that tools took since the start, by tool: what a server does that turns on its users. */
+  readonly descriptions: Map<string, string>;
   /** Change events for both eras: `subscriptions/listen` streams and legacy sessions listen to it. */
   readonly bus: ServerEventBus;
   readonly roundState: RequestStateCodec<RoundState>;

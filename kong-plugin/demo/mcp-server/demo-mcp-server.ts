@@ -31,6 +31,8 @@ export interface DemoMcpServer {
   readonly requests: readonly ReceivedRequest[];
   /** Executions of one tool, or of all, since the start. */
   countCalls(tool?: string): number;
+  /** From now on the tool describes itself so, as a server does after a bad update or a takeover. */
+  changeDescription(tool: string, description: string): void;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function startDemoMcpServer(options: DemoMcpServerOptions): Promise
     calls: context.calls.calls,
     requests: received.all,
     countCalls: (tool) => context.calls.count(tool),
+    changeDescription: (tool, description) => void context.descriptions.set(tool, description),
     close: async () => {
       await Promise.all([...endpoints.values()].map((endpoint) => endpoint.close()));
       await closeServer(server);
@@ -66,6 +69,7 @@ function createContext(): DemoContext {
   return {
     store: new CommerceStore(),
     calls: new CallLog(),
+    descriptions: new Map(),
     bus: new InMemoryServerEventBus(),
     roundState: createRequestStateCodec({ key: randomBytes(32) }),
   };

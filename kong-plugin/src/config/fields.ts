@@ -1,27 +1,8 @@
-import type { KongField, NamedField } from './kong-schema.ts';
+import { choice, names, record } from './field-builders.ts';
+import type { NamedField } from './kong-schema.ts';
+import { oauthField } from './oauth-field.ts';
+import { countersField, managementField, opaField, policyField } from './policy-fields.ts';
 import { ruleFields } from './rule-fields.ts';
-
-const names = (description: string, values: readonly string[] = []): KongField => ({
-  type: 'array',
-  elements: { type: 'string', len_max: 512 },
-  len_max: 1000,
-  default: values,
-  description,
-});
-
-const choice = (description: string, values: readonly [string, ...string[]]): KongField => ({
-  type: 'string',
-  one_of: values,
-  default: values[0],
-  description,
-});
-
-const record = (description: string, fields: readonly NamedField[]): KongField => ({
-  type: 'record',
-  required: true,
-  fields,
-  description,
-});
 
 /** The schema of the plugin `mcp-governance`, in Kong's own form. */
 export const configFields: readonly NamedField[] = [
@@ -202,6 +183,28 @@ export const configFields: readonly NamedField[] = [
           ['unknown_tool', 'tool_error', 'forbidden'],
         ),
       },
+      {
+        limits_as: choice(
+          'A tools/call over its limit: `tool_error` tells the model in a result, `http429` is HTTP 429, which clients raise as an exception.',
+          ['tool_error', 'http429'],
+        ),
+      },
+    ]),
+  },
+  { policy: policyField() },
+  { counters: countersField() },
+  { opa: opaField() },
+  { management: managementField() },
+  {
+    pins: record("The catalog of the server's tools as this gateway saw them.", [
+      {
+        file: {
+          type: 'string',
+          default: 'mcp-governance/tool-pins.json',
+          len_max: 1024,
+          description: 'Where approvals are kept; relative to the Kong prefix.',
+        },
+      },
     ]),
   },
   {
@@ -219,6 +222,14 @@ export const configFields: readonly NamedField[] = [
           'redacted',
           'hash',
         ]),
+      },
+      {
+        log: {
+          type: 'boolean',
+          default: false,
+          description:
+            "Also one line per record in Kong's log, under OpenTelemetry's names for MCP, without arguments.",
+        },
       },
       {
         redact_keys: names(
@@ -251,45 +262,3 @@ export const configFields: readonly NamedField[] = [
     ]),
   },
 ];
-
-function oauthField(): KongField {
-  return {
-    type: 'record',
-    description:
-      "Set for OAuth deployments (Kong's jwt plugin in front): RFC 9728 metadata, challenges, and the issuer and audience that a token must carry.",
-    fields: [
-      {
-        resource: {
-          type: 'string',
-          required: true,
-          len_max: 1024,
-          description:
-            'Public URL of this server, e.g. https://gw.example.com/mcp. Tokens must be issued for it (RFC 8707).',
-        },
-      },
-      {
-        authorization_servers: {
-          type: 'array',
-          required: true,
-          len_min: 1,
-          len_max: 16,
-          elements: { type: 'string' },
-          description: 'Issuer URLs of the authorization servers.',
-        },
-      },
-      { issuers: names('Accepted `iss` values; the authorization servers when left out.') },
-      { audiences: names('Accepted `aud` values; the resource when left out.') },
-      { scopes: names('Baseline scopes, named in the first challenge.') },
-      {
-        tool_scopes: {
-          type: 'map',
-          keys: { type: 'string' },
-          values: { type: 'array', elements: { type: 'string' } },
-          default: {},
-          description:
-            'Scopes that a tool needs besides a rule that allows it; missing ones are asked for with 403 insufficient_scope.',
-        },
-      },
-    ],
-  };
-}

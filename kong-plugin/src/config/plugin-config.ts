@@ -14,6 +14,53 @@ export interface PluginConfig extends Scope {
   readonly sessionSecret?: string;
   /** As configured; relative paths belong below the Kong prefix. */
   readonly recordsFile: string;
+  /** Also a structured log line per record. */
+  readonly logsRecords: boolean;
   /** Prefix that REST operations leave out. */
   readonly pathPrefix?: string;
+  /** Where the policy snapshot comes from; undefined: the rules above are all. */
+  readonly policy?: PolicySettings;
+  readonly counters: CounterSettings;
+  readonly opa?: OpaSettings;
+  readonly management?: ManagementSettings;
+  /** Relative paths belong below the Kong prefix. */
+  readonly pinsFile: string;
+}
+
+export interface PolicySettings {
+  readonly source:
+    | { readonly kind: 'inline'; readonly text: string }
+    | { readonly kind: 'file'; readonly file: string }
+    | {
+        readonly kind: 'url';
+        readonly url: string;
+        readonly pollSeconds: number;
+        readonly hmacSecret?: string;
+        readonly ed25519PublicKey?: string;
+      };
+  readonly maxAgeSeconds?: number;
+  readonly whenStale: 'deny' | 'allow';
+}
+
+export interface CounterSettings {
+  readonly store: 'memory' | 'redis' | 'postgres';
+  readonly url?: string;
+  readonly deadlineMs: number;
+}
+
+export interface OpaSettings {
+  readonly engine:
+    | { readonly kind: 'http'; readonly url: string; readonly token?: string }
+    | { readonly kind: 'wasm'; readonly bundle: string };
+  /** Below /v1/data, or the entrypoint of a bundle. */
+  readonly path: string;
+  readonly deadlineMs: number;
+  readonly cacheSeconds: number;
+  readonly mode: 'enforce' | 'shadow';
+}
+
+export interface ManagementSettings {
+  readonly port: number;
+  readonly host: string;
+  readonly token: string;
 }

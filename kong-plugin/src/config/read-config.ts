@@ -5,7 +5,18 @@ import type { CallerMatch, Rule } from '../domain/rule.ts';
 import type { OauthOptions, OperationTemplate, ServerConfig } from '../domain/server-config.ts';
 import { compilePaths, defaultRedactKeys } from '../domain/records/redact.ts';
 import { configFields } from './fields.ts';
-import type { PluginConfig, Scope } from './plugin-config.ts';
+import type { ManagementSettings, PluginConfig, Scope } from './plugin-config.ts';
+import {
+  counterIssues,
+  opaIssues,
+  policyIssues,
+  toCounterSettings,
+  toOpaSettings,
+  toPolicySettings,
+  type CheckedCounters,
+  type CheckedOpa,
+  type CheckedPolicy,
+} from './read-policy-settings.ts';
 import { validateKongRecord } from './validate-kong-schema.ts';
 
 /** The shape that `configFields` guarantee once `validateKongRecord` has accepted a configuration. */
@@ -30,10 +41,19 @@ interface CheckedConfig {
   readonly origins: readonly string[];
   readonly oauth?: CheckedOauth;
   readonly sessions: { readonly secret?: string };
-  readonly replies: { readonly denied_tool: ServerConfig['replies']['deniedTool'] };
+  readonly replies: {
+    readonly denied_tool: ServerConfig['replies']['deniedTool'];
+    readonly limits_as: 'tool_error' | 'http429';
+  };
+  readonly policy?: CheckedPolicy;
+  readonly counters: CheckedCounters;
+  readonly opa?: CheckedOpa;
+  readonly management?: ManagementSettings;
+  readonly pins: { readonly file: string };
   readonly records: {
     readonly file: string;
     readonly arguments: 'redacted' | 'hash';
+    readonly log: boolean;
     readonly redact_keys: readonly string[];
     readonly redact_paths: readonly string[];
   };
@@ -80,6 +100,9 @@ export const readConfig = (raw: unknown): Result<PluginConfig, readonly string[]
     ...oauthIssues(config.oauth),
     ...duplicateIds(config.rules),
     ...guardIssues(config),
+    ...policyIssues(config.policy),
+    ...counterIssues(config.counters),
+    ...opaIssues(config.opa),
   ];
   if (issues.length > 0 || !operations.ok) return failure(issues);
   return success({
@@ -87,6 +110,12 @@ export const readConfig = (raw: unknown): Result<PluginConfig, readonly string[]
     server: toServerConfig(config, operations.value),
     guard: config.guard,
     recordsFile: config.records.file,
+    logsRecords: config.records.log,
+    counters: toCounterSettings(config.counters),
+    pinsFile: config.pins.file,
+    ...(config.policy === undefined ? {} : { policy: toPolicySettings(config.policy) }),
+    ...(config.opa === undefined ? {} : { opa: toOpaSettings(config.opa) }),
+    ...(config.management === undefined ? {} : { management: config.management }),
     ...(config.sessions.secret === undefined ? {} : { sessionSecret: config.sessions.secret }),
     ...(config.rest.path_prefix === undefined ? {} : { pathPrefix: config.rest.path_prefix }),
   });
@@ -110,7 +139,7 @@ const toServerConfig = (config: CheckedConfig, operations: readonly OperationTem
     applicationTagPrefix: config.callers.application_tag_prefix,
   },
   ...(config.oauth === undefined ? {} : { oauth: toOauth(config.oauth) }),
-  replies: { deniedTool: config.replies.denied_tool },
+  replies: { deniedTool: config.replies.denied_tool, limitsAs: config.replies.limits_as },
   records: {
     arguments: config.records.arguments,
     redactKeys: [...defaultRedactKeys, ...config.records.redact_keys],

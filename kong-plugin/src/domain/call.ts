@@ -42,6 +42,8 @@ export interface ListCall {
   readonly kind: 'list';
   readonly method: string;
   readonly itemKind: ItemKind;
+  /** `params.cursor`; absent for the first page. */
+  readonly cursor?: string;
 }
 
 /** `completion/complete`, judged by what it completes for. */

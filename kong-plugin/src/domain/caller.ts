@@ -15,9 +15,14 @@ export interface Caller {
   readonly scopes: readonly string[];
 }
 
+/** A caller is made once per request and asked for its key half a dozen times. */
+const keys = new WeakMap<Caller, string>();
+
 /** A key that two different callers never share (an ACL cache keyed by less has been a real bypass elsewhere). */
-export const callerKey = (caller: Caller): string =>
-  JSON.stringify([
+export const callerKey = (caller: Caller): string => {
+  const known = keys.get(caller);
+  if (known !== undefined) return known;
+  const key = JSON.stringify([
     caller.consumerId ?? null,
     caller.consumer ?? null,
     caller.customId ?? null,
@@ -26,3 +31,6 @@ export const callerKey = (caller: Caller): string =>
     caller.tags,
     caller.groups,
   ]);
+  keys.set(caller, key);
+  return key;
+};

@@ -1,6 +1,7 @@
 import type { Era, JsonRpcId, ListCall } from '../domain/call.ts';
 import type { Caller } from '../domain/caller.ts';
 import { ownerKey } from '../domain/identity/owner-key.ts';
+import type { Demand } from '../domain/limits/limit-rule.ts';
 import type { Admission } from '../domain/records/invocation-record.ts';
 import type { Governed } from '../pipeline/govern.ts';
 
@@ -12,6 +13,8 @@ export interface Carried {
   readonly admission: Admission;
   /** Who owns a task that the call becomes. */
   readonly owner?: string;
+  /** What the call took from counters, to be given back as its limits say. */
+  readonly taken?: { readonly takeId: string; readonly demands: readonly Demand[] };
   /** For the response phase of a list. */
   readonly list?: CarriedList;
 }
@@ -24,7 +27,7 @@ export interface CarriedList {
 }
 
 export const carry = (admission: Admission, governed: Governed): string => {
-  const carried: Carried = { admission, ...ownerOf(governed), ...listOf(governed) };
+  const carried: Carried = { admission, ...ownerOf(governed), ...takenOf(governed), ...listOf(governed) };
   return JSON.stringify(carried);
 };
 
@@ -33,6 +36,12 @@ export const readCarried = (text: string): Carried => JSON.parse(text) as Carrie
 
 const ownerOf = (governed: Governed): Pick<Carried, 'owner'> =>
   governed.effect === 'forward' && governed.message.call.kind === 'tool' ? { owner: ownerKey(governed.caller) } : {};
+
+const takenOf = (governed: Governed): Pick<Carried, 'taken'> => {
+  if (governed.effect !== 'forward' || governed.taken.demands.length === 0) return {};
+  const { takeId, demands } = governed.taken;
+  return { taken: { takeId, demands } };
+};
 
 const listOf = (governed: Governed): Pick<Carried, 'list'> => {
   if (governed.effect !== 'forward') return {};

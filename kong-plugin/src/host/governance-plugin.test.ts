@@ -2,6 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../config/read-config.ts';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
+import { failure, success } from '../domain/result.ts';
+import { parseSnapshot } from '../config/parse-snapshot.ts';
+import { createMemoryCounterStore } from '../stores/memory-counter-store.ts';
+import { MemoryPinStore } from '../stores/memory-pin-store.ts';
+import { createInlinePolicySource } from '../stores/policy-source-inline.ts';
 import { createMemoryTaskOwners } from '../stores/memory-task-owners.ts';
 import { GovernancePlugin } from './governance-plugin.ts';
 import type { GuardOutcome, Verdict } from './guard-protocol.ts';
@@ -23,6 +28,16 @@ const setUp = (changes: object = {}, health: SinkHealth = { ok: true }) => {
     sessionKey: () => 'test-session-key-of-32-characters',
     recordSink: () => sink,
     taskOwners: createMemoryTaskOwners({ now: () => NOW }),
+    pinStore: () => new MemoryPinStore(),
+    counterStore: () => createMemoryCounterStore(),
+    policySource: (settings) => {
+      const parsed = settings.source.kind === 'inline' ? parseSnapshot(settings.source.text) : undefined;
+      if (parsed?.ok !== true) throw new Error(JSON.stringify(parsed));
+      return success(createInlinePolicySource({ snapshot: parsed.value, now: () => NOW }));
+    },
+    policyEngine: () => failure('none here'),
+    manage: () => undefined,
+    observe: () => undefined,
     log: ({ message }) => void logged.push(message),
     now: () => NOW,
     close: () => Promise.resolve(),

@@ -1,9 +1,6 @@
-import { Buffer } from 'node:buffer';
-import type { PluginConfig } from '../config/plugin-config.ts';
-import { protectedResourceMetadata, protectedResourcePath } from '../domain/identity/challenge.ts';
+import type { PluginConfig, PolicySettings } from '../config/plugin-config.ts';
 import { checkRules } from '../domain/policies/check-rules.ts';
-import { createJudge } from '../domain/judge.ts';
-import { filterList } from '../domain/lists/filter-list.ts';
+import { rateLimitHeaders } from '../domain/limits/rate-limit-headers.ts';
 import { buildAdmission, type AdmissionOptions } from '../domain/records/build-admission.ts';
 import { createRedactor } from '../domain/records/redact.ts';
 import { buildRecord } from '../domain/records/build-record.ts';
@@ -15,63 +12,89 @@ import type { Result } from '../domain/result.ts';
 import { compileOperations } from '../domain/rest/match-operation.ts';
 import { govern, type Governance, type Governed } from '../pipeline/govern.ts';
 import type { RequestFacts } from '../pipeline/request-facts.ts';
+import type { Engine } from '../pipeline/ask-engine.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
 import type { RecordSink } from '../ports/record-sink.ts';
 import { carry, readCarried, type Carried } from './carried.ts';
 import { sharedKeys, type BufferedAnswer, type FactsOptions, type GuardOutcome } from './guard-protocol.ts';
 import type { Kong } from './kong.ts';
+import { ListAnswers } from './list-answers.ts';
+import { LivePolicy, type CompiledPolicy } from './live-policy.ts';
+import { metadataDocument } from './metadata-document.ts';
 import type { PluginResources } from './plugin-resources.ts';
 import { readGuardFacts } from './read-guard-facts.ts';
 import { readPdkAnswer } from './read-pdk-answer.ts';
 import { readPdkFacts } from './read-pdk-facts.ts';
 import { readPdkOutcome } from './read-pdk-outcome.ts';
+import { rememberSessionKeys } from './remember-session-keys.ts';
+import { PluginObserver } from './plugin-observer.ts';
+import { returnUnits } from './return-units.ts';
 import { toVerdict } from './verdict.ts';
 
 /** One configuration of the plugin: Kong's three phases around the decision in `pipeline/govern.ts`. */
 export class GovernancePlugin {
   private readonly governance: Governance;
   private readonly sink: RecordSink;
-  private readonly factsOptions: FactsOptions;
-  private readonly admissionOptions: AdmissionOptions;
+  private readonly observer: PluginObserver;
+  private readonly factsOptions: Omit<FactsOptions, 'groups'>;
+  private readonly live: LivePolicy;
+  private readonly lists: ListAnswers;
 
   constructor(
     private readonly config: PluginConfig,
     private readonly resources: PluginResources,
   ) {
     const { server } = config;
+    this.sink = resources.recordSink(config.recordsFile);
+    this.observer = new PluginObserver({
+      server: server.server.name,
+      sink: this.sink,
+      resources,
+      logsRecords: config.logsRecords,
+    });
+    this.live = new LivePolicy({ server, warn: (finding) => this.warn(finding), ...this.connectPolicy() });
     this.governance = {
       config: server,
-      judge: createJudge(server),
+      policy: () => this.policyInForce(),
       operations: compileOperations(server.rest.operations),
-      sessionSecret: config.sessionSecret ?? resources.sessionKey(),
+      sessionKeyOf: rememberSessionKeys(config.sessionSecret ?? resources.sessionKey()),
       taskOwners: resources.taskOwners,
+      counters: resources.counterStore(config.counters),
+      pins: resources.pinStore(config.pinsFile),
+      ...this.connectEngine(),
+      time: this.observer.time,
       bindsSessions: config.guard === 'mcp-guard',
       ...(config.pathPrefix === undefined ? {} : { pathPrefix: config.pathPrefix }),
     };
-    for (const finding of checkRules(server.rules, { server: server.server.kind }))
-      resources.log({ level: 'warn', message: finding, server: server.server.name });
-    this.sink = resources.recordSink(config.recordsFile);
-    this.admissionOptions = { arguments: server.records.arguments, redact: createRedactor(server.records) };
+    for (const finding of checkRules(server.rules, { server: server.server.kind })) this.warn(finding);
+    if (config.management !== undefined) resources.manage(config.management, this.governance.pins);
+    this.lists = new ListAnswers({
+      server: server.server.name,
+      pins: this.governance.pins,
+      warn: (message) => this.warn(message),
+    });
     this.factsOptions = {
       max_body_bytes: server.limits.maxBodyBytes,
-      groups: server.rules.some((rule) => rule.callers.groups !== undefined),
       token: server.oauth !== undefined,
     };
   }
 
   /** Two round trips to Kong: facts in, verdict out. A refusal ends the request in the second. */
   async access(kong: Kong): Promise<void> {
-    const facts = await this.readFacts(kong);
+    const facts = await this.observer.time('facts', () => this.readFacts(kong));
     if (!facts.ok) return this.closed(kong, facts.error);
     const health = this.sink.health();
     if (!health.ok) return this.closed(kong, `records cannot be written (${health.why})`);
-    const document = this.metadataDocument(facts.value);
+    const document = metadataDocument(facts.value.request, this.config.server.oauth);
     if (document !== undefined) return kong.response.exit(document.status, document.body, document.headers);
 
-    const governed = await govern(facts.value, this.governance, this.resources.now());
+    const now = this.resources.now();
+    const governed = await govern(facts.value, this.governance, now);
+    this.observer.decided(governed);
     const admission = carry(this.admit(facts.value, governed), governed);
     if (governed.effect === 'refuse') return this.refuse(kong, { reply: this.render(governed), admission });
-    const verdict = toVerdict({ facts: facts.value, governed, config: this.config, admission });
-    await kong.ctx.shared.set(sharedKeys.verdict, verdict);
+    const verdict = toVerdict({ facts: facts.value, governed, config: this.config, admission, now });
+    await this.observer.time('verdict', () => kong.ctx.shared.set(sharedKeys.verdict, verdict));
   }
 
   /** Runs for lists only: the guard un-buffers everything else. */
@@ -80,16 +103,10 @@ export class GovernancePlugin {
     if (answer === undefined) return this.closed(kong, 'the buffered answer could not be read');
     const { list } = readCarried(answer.admission);
     if (list === undefined) return this.closed(kong, 'the buffered answer is not of a list');
-    const filtered = filterList({
-      body: Buffer.from(answer.body, 'base64'),
-      contentType: answer.content_type,
-      contentEncoding: answer.content_encoding,
-      status: answer.status,
-      call: list.call,
-      era: list.era,
-      id: list.id,
-      mayUse: (kind, name) => this.governance.judge.mayUse(list.caller, kind, name),
-    });
+    const now = this.resources.now();
+    const policy = this.live.inForce(now);
+    if (!policy.ok) return this.closed(kong, policy.error);
+    const filtered = this.lists.filter(answer, { list, policy: policy.value, now });
     if (!filtered.ok) return this.unlisted(kong, filtered.error.why);
     await kong.ctx.shared.set(sharedKeys.filtered, true);
     await kong.response.exit(answer.status, filtered.value.body, { 'content-type': filtered.value.contentType });
@@ -100,14 +117,52 @@ export class GovernancePlugin {
     const outcome = await this.readOutcome(kong);
     if (outcome === undefined || isAnsweredByGateway(outcome)) return;
     const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
-    await this.sink.append(buildRecord(outcome, carried?.admission, { server: this.config.server.server.name }));
+    await this.observer.append(buildRecord(outcome, carried?.admission, { server: this.config.server.server.name }));
     await this.noteTask(outcome, carried);
+    await returnUnits(outcome, { carried, store: this.governance.counters, now: this.resources.now() });
+  }
+
+  /** The policy as of now; why there is none is the operator's to read. */
+  private policyInForce(): Result<CompiledPolicy, string> {
+    const policy = this.live.inForce(this.resources.now());
+    if (!policy.ok)
+      this.resources.log({
+        level: 'error',
+        message: `request refused: ${policy.error}`,
+        server: this.config.server.server.name,
+      });
+    return policy;
+  }
+
+  /** A snapshot in the configuration that is wrong refuses the configuration, as a wrong rule there does. */
+  private connectPolicy(): { readonly source?: PolicySource; readonly settings?: PolicySettings } {
+    const settings = this.config.policy;
+    if (settings === undefined) return {};
+    const source = this.resources.policySource(settings);
+    if (!source.ok) throw new Error(`mcp-governance is misconfigured: ${source.error}`);
+    return { source: source.value, settings };
+  }
+
+  private connectEngine(): { readonly engine?: Engine } {
+    const { opa } = this.config;
+    if (opa === undefined) return {};
+    const engine = this.resources.policyEngine(opa);
+    if (!engine.ok) throw new Error(`mcp-governance is misconfigured: opa: ${engine.error}`);
+    return {
+      engine: { engine: engine.value, mode: opa.mode, onFailure: (why) => this.warn(`OPA gave no answer: ${why}`) },
+    };
+  }
+
+  private warn(message: string): void {
+    this.resources.log({ level: 'warn', message, server: this.config.server.server.name });
   }
 
   private async readFacts(kong: Kong): Promise<Result<RequestFacts, string>> {
     if (this.config.guard === 'post-function')
       return readPdkFacts(kong, { maxBodyBytes: this.factsOptions.max_body_bytes, now: this.resources.now });
-    return readGuardFacts(await kong.mcp_guard.facts(this.factsOptions));
+    const policy = this.live.inForce(this.resources.now());
+    const options: FactsOptions = { ...this.factsOptions, groups: policy.ok && policy.value.usesGroups };
+    return readGuardFacts(await kong.mcp_guard.facts(options));
   }
 
   private async readAnswer(kong: Kong): Promise<BufferedAnswer | undefined> {
@@ -133,8 +188,20 @@ export class GovernancePlugin {
       refusal,
       credentialId: facts.credentialId,
       userAgent,
+      policyRevision: governed.policyRevision,
+      plan: governed.plan,
+      shadow: governed.shadow,
+      uncounted: governed.effect === 'forward' ? governed.taken.uncounted : undefined,
     });
-    return buildAdmission(learnt, this.admissionOptions);
+    return buildAdmission(learnt, {
+      arguments: this.config.server.records.arguments,
+      redact: this.redactorFor(governed),
+    });
+  }
+
+  private redactorFor({ redact = [] }: Governed): AdmissionOptions['redact'] {
+    const policy = this.live.inForce(this.resources.now());
+    return policy.ok ? policy.value.redactor(redact) : createRedactor(this.config.server.records);
   }
 
   private render(governed: Extract<Governed, { effect: 'refuse' }>): Reply {
@@ -144,6 +211,11 @@ export class GovernancePlugin {
       options: replies,
       ...(governed.message === undefined ? {} : { call: governed.message.call }),
       ...(governed.challenge === undefined ? {} : { challenge: governed.challenge }),
+      rateLimit: rateLimitHeaders({
+        states: governed.states ?? [],
+        demands: governed.demands ?? [],
+        now: this.resources.now(),
+      }),
     });
   }
 
@@ -180,26 +252,6 @@ export class GovernancePlugin {
       error: { code: -32603, message: 'The server sent a list that could not be checked.' },
     });
     return kong.response.exit(502, body, { 'content-type': 'application/json' });
-  }
-
-  /** RFC 9728: anybody may read it, from a browser as well. */
-  private metadataDocument({ request }: RequestFacts): Reply | undefined {
-    const { oauth } = this.config.server;
-    if (oauth === undefined || request.path !== protectedResourcePath(oauth)) return undefined;
-    const headers = {
-      'content-type': 'application/json',
-      'access-control-allow-origin': '*',
-      'cache-control': 'max-age=3600',
-    };
-    if (request.method === 'OPTIONS')
-      return {
-        status: 204,
-        headers: { ...headers, 'access-control-allow-methods': 'GET, OPTIONS', 'access-control-allow-headers': '*' },
-        body: '',
-      };
-    if (request.method === 'GET')
-      return { status: 200, headers, body: JSON.stringify(protectedResourceMetadata(oauth)) };
-    return { status: 405, headers: { ...headers, allow: 'GET, OPTIONS' }, body: '{}' };
   }
 
   /** Whoever called the tool owns the task that it became. */

@@ -87,6 +87,8 @@ export interface Verdict {
   readonly kind: 'mcp' | 'rest';
   readonly clear_headers: readonly string[];
   readonly set_headers: Readonly<Record<string, string>>;
+  /** Added to the server's answer: how much of each limit is left. */
+  readonly response_headers?: Readonly<Record<string, string>>;
   /** Replaces the query (credentials removed); absent: unchanged. */
   readonly query?: string;
   /** Key with which the guard signs the `Mcp-Session-Id` of the answer; absent: sessions are left alone. */

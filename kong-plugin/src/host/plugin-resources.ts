@@ -1,23 +1,54 @@
 import path from 'node:path';
+import type { CounterSettings, ManagementSettings, OpaSettings, PolicySettings } from '../config/plugin-config.ts';
+import { parseSnapshot } from '../config/parse-snapshot.ts';
+import type { Result } from '../domain/result.ts';
+import { success, failure } from '../domain/result.ts';
+import type { CounterStore } from '../ports/counter-store.ts';
+import type { PinStore } from '../ports/pin-store.ts';
+import type { PolicyEngine } from '../ports/policy-engine.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
 import type { RecordSink } from '../ports/record-sink.ts';
+import type { Observe } from '../observability/observation.ts';
 import type { TaskOwners } from '../ports/task-owners.ts';
+import { FilePinStore } from '../stores/file-pin-store.ts';
 import { createFileRecordSink } from '../stores/file-record-sink.ts';
+import { createMemoryCounterStore } from '../stores/memory-counter-store.ts';
 import { createMemoryTaskOwners } from '../stores/memory-task-owners.ts';
+import { createOpaHttpEngine } from '../stores/opa-http-engine.ts';
+import { createOpaWasmEngine } from '../stores/opa-wasm-engine.ts';
+import { createFilePolicySource } from '../stores/policy-source-file.ts';
+import { createInlinePolicySource } from '../stores/policy-source-inline.ts';
+import { createUrlPolicySource } from '../stores/policy-source-url.ts';
+import { createPostgresCounterStore } from '../stores/postgres-counter-store.ts';
+import { createRedisCounterStore } from '../stores/redis-counter-store.ts';
+import { createNodeManagement, type ComponentHealth, type NodeManagement } from './node-management.ts';
 import { nodeSessionKey } from './node-session-key.ts';
 
-/** What all plugin instances of one plugin server share. */
+export type LogEvent = { readonly level: 'info' | 'warn' | 'error'; readonly message: string } & Readonly<
+  Record<string, string | number | boolean | undefined>
+>;
+
+/** What the plugin instances of one plugin server share: one store per address, one file per path. */
 export interface PluginResources {
   /** The node's own session key, for instances without a configured secret. */
   sessionKey(): string;
-  /** The sink for a records file, relative paths below the Kong prefix; one per file. */
+  /** Relative paths belong below the Kong prefix. */
   recordSink(file: string): RecordSink;
+  pinStore(file: string): PinStore;
+  counterStore(settings: CounterSettings): CounterStore;
+  /** Fails with a sentence for the operator when the settings can never work. */
+  policySource(settings: PolicySettings): Result<PolicySource, string>;
+  policyEngine(settings: OpaSettings): Result<PolicyEngine, string>;
   readonly taskOwners: TaskOwners;
-  readonly log: (event: {
-    readonly level: 'info' | 'warn' | 'error';
-    readonly message: string;
-    readonly [key: string]: unknown;
-  }) => void;
+  /** Starts the management API unless another instance has. */
+  manage(settings: ManagementSettings, pins: PinStore): void;
+  readonly observe: Observe;
+  readonly log: (event: LogEvent) => void;
   readonly now: () => number;
+  close(): Promise<void>;
+}
+
+interface Closable {
   close(): Promise<void>;
 }
 
@@ -25,21 +56,142 @@ export const createPluginResources = (options: {
   readonly prefix: string;
   readonly log: PluginResources['log'];
 }): PluginResources => {
-  const sinks = new Map<string, RecordSink>();
+  const shared = new Map<string, Closable>();
+  const once = <Resource extends Closable>(key: unknown, create: () => Resource): Resource => {
+    const name = JSON.stringify(key);
+    const known = shared.get(name) as Resource | undefined;
+    if (known !== undefined) return known;
+    const created = create();
+    shared.set(name, created);
+    return created;
+  };
+  const onceIfPossible = <Resource extends Closable>(
+    key: unknown,
+    create: () => Result<Resource, string>,
+  ): Result<Resource, string> => {
+    const known = shared.get(JSON.stringify(key)) as Resource | undefined;
+    if (known !== undefined) return success(known);
+    const created = create();
+    return created.ok ? success(once(key, () => created.value)) : created;
+  };
+  const below = (file: string): string => path.resolve(options.prefix, file);
+  const warn = (message: string): void => options.log({ level: 'warn', message });
+  const management = createNodeManagement({ ...options, health: () => healthOf(shared) });
   let key: string | undefined;
   return {
     sessionKey: () => (key ??= nodeSessionKey(options.prefix)),
-    recordSink: (file) => {
-      const absolute = path.resolve(options.prefix, file);
-      const sink = sinks.get(absolute) ?? createFileRecordSink({ file: absolute });
-      sinks.set(absolute, sink);
-      return sink;
-    },
+    recordSink: (file) => once(['records', below(file)], () => createFileRecordSink({ file: below(file) })),
+    pinStore: (file) =>
+      once(['pins', below(file)], () => new FilePinStore({ file: below(file), now: Date.now, onProblem: warn })),
+    counterStore: (settings) => once(['counters', settings], () => createCounterStore(settings, warn)),
+    policySource: (settings) =>
+      onceIfPossible(['policy', settings.source, settings.maxAgeSeconds], () =>
+        createPolicySource(settings, { below, follow: management.follow }),
+      ),
+    policyEngine: (settings) =>
+      onceIfPossible(['opa', { ...settings, mode: '' }], () => createPolicyEngine(settings, { below, warn })),
     taskOwners: createMemoryTaskOwners({ now: Date.now }),
+    manage: management.start,
+    observe: management.observe,
     log: options.log,
     now: Date.now,
     close: async () => {
-      await Promise.all([...sinks.values()].map((sink) => sink.close()));
+      await management.close();
+      await Promise.allSettled([...shared.values()].map((resource) => resource.close()));
     },
   };
+};
+
+/** Every store and engine that can say how it is, by kind; the worst of a kind speaks for it. */
+const healthOf = (shared: ReadonlyMap<string, Closable>): Readonly<Record<string, ComponentHealth>> => {
+  const components: Record<string, ComponentHealth> = {};
+  for (const [name, resource] of shared) {
+    const [kind] = JSON.parse(name) as readonly [string];
+    const health = 'health' in resource ? (resource as { health(): ComponentHealth }).health() : undefined;
+    if (health !== undefined && components[kind]?.ok !== false) components[kind] = health;
+  }
+  return components;
+};
+
+const createCounterStore = (
+  { store, url = '', deadlineMs }: CounterSettings,
+  onNotice: (sentence: string) => void,
+): CounterStore => {
+  switch (store) {
+    case 'memory':
+      return createMemoryCounterStore();
+    case 'redis':
+      return createRedisCounterStore({ urls: [url], deadlineMs, onNotice });
+    case 'postgres':
+      return createPostgresCounterStore({ url, deadlineMs, onNotice });
+  }
+};
+
+const createPolicySource = (
+  settings: PolicySettings,
+  { below, follow }: { readonly below: (file: string) => string; readonly follow: NodeManagement['follow'] },
+): Result<PolicySource, string> => {
+  const created = openPolicySource(settings, below);
+  const { source } = settings;
+  const location =
+    source.kind === 'inline' ? 'config' : source.kind === 'file' ? source.file : new URL(source.url).host;
+  if (created.ok) follow(created.value, { source: source.kind, location });
+  return created;
+};
+
+const openPolicySource = (
+  { source, maxAgeSeconds }: PolicySettings,
+  below: (file: string) => string,
+): Result<PolicySource, string> => {
+  const age = maxAgeSeconds === undefined ? {} : { maxAgeSeconds };
+  switch (source.kind) {
+    case 'inline': {
+      const snapshot = parseSnapshot(source.text);
+      if (snapshot.ok) return success(createInlinePolicySource({ snapshot: snapshot.value, now: Date.now }));
+      return failure(
+        snapshot.error
+          .map(
+            ({ path: place, problem, suggestion }) =>
+              `policy.inline ${place}: ${problem}${suggestion === undefined ? '' : ` (${suggestion})`}`,
+          )
+          .join('; '),
+      );
+    }
+    case 'file':
+      return success(
+        createFilePolicySource({
+          file: below(source.file),
+          parse: parseSnapshot,
+          now: Date.now,
+          cacheFile: below('mcp-governance/policy.last-good'),
+          ...age,
+        }),
+      );
+    case 'url':
+      return createUrlPolicySource({
+        url: source.url,
+        pollSeconds: source.pollSeconds,
+        parse: parseSnapshot,
+        now: Date.now,
+        cacheFile: below('mcp-governance/policy-url.last-good'),
+        ...(source.hmacSecret === undefined ? {} : { hmacSecret: source.hmacSecret }),
+        ...(source.ed25519PublicKey === undefined ? {} : { ed25519PublicKey: source.ed25519PublicKey }),
+        ...age,
+      });
+  }
+};
+
+const createPolicyEngine = (
+  { engine, path: rule, deadlineMs, cacheSeconds }: OpaSettings,
+  { below, warn }: { readonly below: (file: string) => string; readonly warn: (sentence: string) => void },
+): Result<PolicyEngine, string> => {
+  if (engine.kind === 'wasm')
+    return success(createOpaWasmEngine({ file: below(engine.bundle), entrypoint: rule, deadlineMs, report: warn }));
+  return createOpaHttpEngine({
+    url: engine.url,
+    path: rule,
+    deadlineMs,
+    ...(engine.token === undefined ? {} : { token: engine.token }),
+    ...(cacheSeconds === 0 ? {} : { cache: { seconds: cacheSeconds } }),
+  });
 };

@@ -1,5 +1,6 @@
 import type { Message } from '../domain/call.ts';
 import { forwardingOf } from '../domain/identity/forwarding.ts';
+import { rateLimitHeaders } from '../domain/limits/rate-limit-headers.ts';
 import type { PluginConfig } from '../config/plugin-config.ts';
 import type { Governed } from '../pipeline/govern.ts';
 import type { RequestFacts } from '../pipeline/request-facts.ts';
@@ -12,10 +13,12 @@ export interface VerdictInput {
   readonly governed: Forward;
   readonly config: PluginConfig;
   readonly admission: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** What the guard is told about a request that may pass: for whom and where it was judged, and what to change on its way. */
-export const toVerdict = ({ facts, governed, config, admission }: VerdictInput): Verdict => {
+export const toVerdict = ({ facts, governed, config, admission, now }: VerdictInput): Verdict => {
   const { message, session } = governed;
   const isMcp = config.server.server.kind === 'mcp';
   const forwarding = forwardingOf(facts.request, config.server.forwarding, {
@@ -33,6 +36,7 @@ export const toVerdict = ({ facts, governed, config, admission }: VerdictInput):
     filter: message.call.kind === 'list',
     kind: config.server.server.kind,
     clear_headers: [...forwarding.clearHeaders, ...message.headersToStrip, ...encodings(config, message)],
+    response_headers: rateLimitHeaders({ ...governed.taken, now }),
     set_headers: session.upstreamId === undefined ? {} : { 'mcp-session-id': session.upstreamId },
     admission,
     ...(message.id === undefined ? {} : { id: message.id }),

@@ -2,49 +2,68 @@ import type { Caller } from '../domain/caller.ts';
 import type { Decision } from '../domain/decision.ts';
 import { checkOrigin } from '../domain/identity/check-origin.ts';
 import { ownerKey } from '../domain/identity/owner-key.ts';
-import type { Judge, SessionState } from '../domain/judge.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import type { SessionState } from '../domain/judge.ts';
 import { commonOwner, taskIdsOf } from '../domain/policies/task-ownership.ts';
 import { readMcpMessage } from '../domain/mcp/read-message.ts';
-import { sessionKey, verifySession } from '../domain/mcp/session-binding.ts';
+import { verifySession } from '../domain/mcp/session-binding.ts';
 import type { Message } from '../domain/call.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { readOperation, type OperationMatcher } from '../domain/rest/match-operation.ts';
 import { failure, type Result } from '../domain/result.ts';
 import type { ServerConfig } from '../domain/server-config.ts';
+import type { CounterStore } from '../ports/counter-store.ts';
+import type { PinStore } from '../ports/pin-store.ts';
 import type { TaskOwners } from '../ports/task-owners.ts';
+import { askEngine, type Engine, type EngineAnswer } from './ask-engine.ts';
 import { challengeFor } from './challenge-for.ts';
+import { checkPin } from './check-pin.ts';
 import { identify } from './identify.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
 import type { RequestFacts } from './request-facts.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import { takeUnits, unitsLeft, type Taken, type TakeInput } from './take-units.ts';
 
-/** What one governed server needs to judge its requests; compiled once per configuration. */
+/** What one governed server needs to judge its requests. */
 export interface Governance {
   readonly config: ServerConfig;
-  readonly judge: Judge;
+  /** The policy in force now, or why there is none that may be judged by. */
+  readonly policy: () => Result<PolicyInForce, string>;
   readonly operations: OperationMatcher;
   readonly pathPrefix?: string;
-  readonly sessionSecret: string;
+  /** The key that signs this caller's session ids. */
+  readonly sessionKeyOf: (caller: Caller) => string;
   /** Something signs the session ids that the server issues (mcp-guard does, a post-function does not). */
   readonly bindsSessions: boolean;
   readonly taskOwners: TaskOwners;
+  readonly counters: CounterStore;
+  readonly pins: PinStore;
+  readonly engine?: Engine;
+  readonly time: Stopwatch;
 }
 
 /** What became of one request. Everything that was learnt before a refusal is kept for its record. */
 export type Governed =
-  | {
-      readonly effect: 'forward';
-      readonly message: Message;
-      readonly caller: Caller;
-      readonly decision: Decision;
-      readonly session: BoundSession;
-    }
-  | {
-      readonly effect: 'refuse';
-      readonly refusal: Refusal;
-      readonly challenge?: string;
-      readonly message?: Message;
-      readonly caller?: Caller;
-      readonly decision?: Decision;
-    };
+  | ({ readonly effect: 'forward'; readonly session: BoundSession; readonly taken: Taken } & Required<
+      Pick<Learnt, 'message' | 'caller' | 'decision'>
+    > &
+      Learnt)
+  | ({ readonly effect: 'refuse'; readonly refusal: Refusal; readonly challenge?: string } & Partial<
+      Pick<Taken, 'demands' | 'states'>
+    > &
+      Learnt);
+
+export interface Learnt {
+  readonly message?: Message;
+  readonly caller?: Caller;
+  readonly decision?: Decision;
+  readonly policyRevision?: string;
+  readonly plan?: string;
+  /** Rules, limits and policies in shadow mode that would have decided otherwise. */
+  readonly shadow?: readonly string[];
+  /** JSON paths that the record of this call must not show. */
+  readonly redact?: readonly string[];
+}
 
 export interface BoundSession {
   readonly state: SessionState;
@@ -56,36 +75,118 @@ export interface BoundSession {
 
 /**
  * The whole decision, in order. A request is refused at the first step that cannot vouch for it: where it comes from,
- * who sends it, what it says, and whether its caller may.
+ * who sends it, what it says, whether its caller may, and whether it may now. Nothing is counted before everything else
+ * allows, so that a refused call costs nothing.
  */
 export const govern = async (facts: RequestFacts, governance: Governance, now: number): Promise<Governed> => {
   const { config } = governance;
   const origin = checkOrigin(facts.request, config);
   if (origin !== undefined) return refuse({ refusal: origin });
 
-  const identified = identify(facts, { config, nowSeconds: Math.floor(now / 1000) });
+  const policy = governance.policy();
+  if (!policy.ok) return refuse({ refusal: { reason: 'governance_unavailable', detail: policyAway, id: null } });
+
+  const identified = identify(facts, {
+    config,
+    usesGroups: policy.value.usesGroups,
+    nowSeconds: Math.floor(now / 1000),
+  });
   if (!identified.ok) return refuse({ refusal: identified.error, ...challengeFor(identified.error, config) });
-  const caller = identified.value;
+  const caller = policy.value.judge.resolve(identified.value);
 
-  const read = readMessage(facts, governance);
+  const read = governance.time('read', () => readMessage(facts, governance));
   if (!read.ok) return refuse({ refusal: read.error, caller });
-  const message = read.value;
+  return judgeMessage(read.value, { facts, governance, policy: policy.value, caller, now });
+};
 
+const policyAway = 'Governance is unavailable: there is no policy to judge by. Retry later.';
+
+interface Context {
+  readonly facts: RequestFacts;
+  readonly governance: Governance;
+  readonly policy: PolicyInForce;
+  readonly caller: Caller;
+  readonly now: number;
+}
+
+const judgeMessage = async (message: Message, context: Context): Promise<Governed> => {
+  const { governance, policy, caller, now } = context;
   const session = bindSession(message, { caller, governance });
   const tasks = taskIdsOf(message.call);
   const taskOwner = await ownerOf(tasks, { caller, governance });
-  const decision = governance.judge.decide({
+  const input = { message, caller, session: session.state, now, ...(taskOwner === undefined ? {} : { taskOwner }) };
+  const decision = governance.time('judge', () => pinned(policy.judge.decide(input), message, context));
+  const learnt = {
     message,
     caller,
-    session: session.state,
-    ...(taskOwner === undefined ? {} : { taskOwner }),
-  });
-  if (decision.effect === 'deny') {
-    const refusal = toRefusal(decision, message);
-    return refuse({ refusal, caller, message, decision, ...challengeFor(refusal, config) });
-  }
+    decision,
+    ...definedFields({ policyRevision: policy.revision, plan: policy.judge.planOf(caller)?.id }),
+  };
+  if (decision.effect === 'deny') return deny(decision, learnt, context);
+
+  const asked = await governance.time('opa', () => ask(message, context));
+  const heard = { ...learnt, redact: asked.redact, shadow: [...(decision.shadow ?? []), ...asked.shadow] };
+  if (asked.denied !== undefined) return deny(asked.denied, { ...heard, decision: asked.denied }, context);
+
+  const counters = { limits: policy.limits, store: governance.counters };
+  const taken = await governance.time('take', () => takeUnits(takeInput(message, context), counters));
+  if (!taken.ok) return refuse({ ...heard, ...taken.error, decision: counted(taken.error.refusal) });
   await claim(tasks, { caller, governance });
-  return { effect: 'forward', message, caller, decision, session };
+  return {
+    ...heard,
+    effect: 'forward',
+    session,
+    taken: taken.value,
+    shadow: [...heard.shadow, ...taken.value.shadowExceeded],
+  };
+};
+
+type Denial = Extract<Decision, { effect: 'deny' }>;
+
+/** A tool that is not what was approved is refused although the rules allow it. */
+const pinned = (decision: Decision, { call }: Message, { governance, policy }: Context): Decision => {
+  if (decision.effect === 'deny' || call.kind !== 'tool') return decision;
+  return checkPin(call.name, { server: governance.config.server.name, store: governance.pins, policy }) ?? decision;
+};
+
+const ask = async (message: Message, context: Context): Promise<EngineAnswer> => {
+  const { governance, policy, caller, now } = context;
+  if (governance.engine === undefined) return { redact: [], shadow: [] };
+  const plan = policy.judge.planOf(caller)?.id;
+  const limitsLeft = await unitsLeft(takeInput(message, context), {
+    limits: policy.limits,
+    store: governance.counters,
+  });
+  const server = governance.config.server.name;
+  return askEngine({ message, caller, server, now, limitsLeft, ...definedFields({ plan }) }, governance.engine);
+};
+
+const takeInput = (message: Message, { facts, governance, policy, caller, now }: Context): TakeInput => ({
+  message,
+  caller,
+  server: governance.config.server.name,
+  requestId: facts.requestId,
+  now,
+  weightOf: policy.weightOf,
+  ...definedFields({
+    application: policy.judge.applicationOf(caller),
+    plan: policy.judge.planOf(caller)?.id,
+    tenantTimeZone: policy.timeZoneOf(caller.tenant),
+  }),
+});
+
+/** The refusal of a counter as a decision, for the record. */
+const counted = ({ reason, detail, data }: Refusal): Denial => ({
+  effect: 'deny',
+  policy: 'limits',
+  rule: typeof data?.rule === 'string' ? data.rule : 'limits:store-away',
+  reason,
+  detail,
+});
+
+const deny = (decision: Denial, learnt: Learnt & { readonly message: Message }, { governance }: Context): Governed => {
+  const refusal = toRefusal(decision, learnt.message);
+  return refuse({ ...learnt, refusal, ...challengeFor(refusal, governance.config) });
 };
 
 const refuse = (refused: Omit<Extract<Governed, { effect: 'refuse' }>, 'effect'>): Governed => ({
@@ -129,7 +230,7 @@ interface Binding {
 
 /** Stateless: the session id that the client holds carries the signature of the caller who opened it. */
 const bindSession = (message: Message, { caller, governance }: Binding): BoundSession => {
-  const key = sessionKey(governance.sessionSecret, caller);
+  const key = governance.sessionKeyOf(caller);
   if (message.sessionId === undefined || !governance.bindsSessions) return { state: 'none', key };
   const verified = verifySession(message.sessionId, key);
   return verified.bound ? { state: 'owned', key, upstreamId: verified.upstreamId } : { state: 'foreign', key };

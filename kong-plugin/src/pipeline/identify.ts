@@ -12,9 +12,13 @@ import type { RequestFacts } from './request-facts.ts';
  */
 export const identify = (
   facts: RequestFacts,
-  { config, nowSeconds }: { readonly config: ServerConfig; readonly nowSeconds: number },
+  {
+    config,
+    usesGroups,
+    nowSeconds,
+  }: { readonly config: ServerConfig; readonly usesGroups: boolean; readonly nowSeconds: number },
 ): Result<Caller, Refusal> => {
-  if (facts.groupsUnknown === true && config.rules.some((rule) => rule.callers.groups !== undefined))
+  if (facts.groupsUnknown === true && usesGroups)
     return failure({
       reason: 'governance_unavailable',
       detail: 'The ACL groups of the consumer could not be read.',

@@ -48,12 +48,13 @@ describe('a JSON answer', () => {
       contentType: 'application/json',
       kept: 1,
       total: 3,
+      result: `{"_meta":{"z":1.0,"a":{}},"tools": [ {"name":"no1"}, ${kept} ,{"name":"no2"}],"nextCursor":"","extra":1e2}`,
     });
   });
 
   it('is the same text when every tool is allowed', () => {
     const text = ` ${answer('[ {"name":"ok1"},\n {"name":"ok2"} ]', ',"nextCursor":"c"')}\n`;
-    expect(filtered(text)).toEqual({ body: text, contentType: 'application/json', kept: 2, total: 2 });
+    expect(filtered(text)).toMatchObject({ body: text, contentType: 'application/json', kept: 2, total: 2 });
   });
 
   it.each(['[]', '[ ]', '[{"name":"no"}]'])('keeps its cursor when the list %s has nothing to show', (items) => {
@@ -181,6 +182,7 @@ describe('an event stream', () => {
       contentType: 'text/event-stream',
       kept: 1,
       total: 2,
+      result: '{"tools":[{"name":"ok"},{"name":"no"}]}',
     });
   });
 

@@ -21,6 +21,8 @@ export interface FilteredList {
   /** Both 0 when the server answered with an error. */
   readonly kept: number;
   readonly total: number;
+  /** The result as the server sent it, for the catalog of its tools; absent for an error. */
+  readonly result?: string;
 }
 
 /** Twice what SDK servers accept as a request; a page of tools is some 100 KB. */
@@ -106,5 +108,7 @@ const filterStream = (text: string, filter: MessageFilter): Result<FilteredList,
 
 const bodyOf = (message: FilteredMessage): string | undefined => (message.kind === 'answer' ? message.text : undefined);
 
-const countsOf = (message: FilteredMessage): { readonly kept: number; readonly total: number } =>
-  message.kind === 'answer' ? { kept: message.kept, total: message.total } : { kept: 0, total: 0 };
+const countsOf = (message: FilteredMessage): Pick<FilteredList, 'kept' | 'total' | 'result'> =>
+  message.kind === 'answer'
+    ? { kept: message.kept, total: message.total, result: message.result }
+    : { kept: 0, total: 0 };

@@ -23,7 +23,14 @@ export interface MessageFilter {
 export type FilteredMessage =
   | { readonly kind: 'other' }
   | { readonly kind: 'error' }
-  | { readonly kind: 'answer'; readonly text: string; readonly kept: number; readonly total: number };
+  | {
+      readonly kind: 'answer';
+      readonly text: string;
+      /** The result as the server sent it, unfiltered. */
+      readonly result: string;
+      readonly kept: number;
+      readonly total: number;
+    };
 
 /** Where each list keeps its items, and by what an item is judged. */
 const shapes: Readonly<Record<ItemKind, { readonly list: string; readonly key: string }>> = {
@@ -107,6 +114,7 @@ const filterResult = (text: string, result: Span, filter: MessageFilter): Result
   return success({
     kind: 'answer',
     text: applyEdits(text, [...cut, ...label.value]),
+    result: textOf(text, result),
     kept: kept.length,
     total: items.length,
   });

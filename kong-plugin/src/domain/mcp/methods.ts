@@ -27,8 +27,11 @@ const plain =
 
 const list =
   (method: string, itemKind: ItemKind): CallReader =>
-  () =>
-    success({ kind: 'list', method, itemKind });
+  (parameters) => {
+    // Opaque and the server's own: only which page follows which matters here.
+    const cursor = ownValue(parameters, 'cursor');
+    return success({ kind: 'list', method, itemKind, ...(typeof cursor === 'string' ? { cursor } : {}) });
+  };
 
 const tool: CallReader = (parameters, options) => {
   const name = readToolName(parameters, options);

@@ -21,6 +21,10 @@ export interface AdmissionFacts {
   readonly credentialId?: string;
   readonly userAgent?: string;
   readonly requestBytes: number;
+  readonly policyRevision?: string;
+  readonly plan?: string;
+  readonly shadow?: readonly string[];
+  readonly uncounted?: readonly string[];
 }
 
 export interface AdmissionOptions {
@@ -39,8 +43,19 @@ export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions)
   ...messagePart(facts.message, facts.refusal),
   ...shown('credentialId', facts.credentialId),
   ...shown('userAgent', facts.userAgent, 'userAgent'),
+  ...policyPart(facts),
   requestBytes: facts.requestBytes,
 });
+
+const policyPart = ({ policyRevision, plan, shadow = [], uncounted = [] }: AdmissionFacts) => ({
+  ...shown('policyRevision', policyRevision),
+  ...shown('plan', plan),
+  ...(shadow.length === 0 ? {} : { shadow: shadow.slice(0, MAX_NAMED_RULES) }),
+  ...(uncounted.length === 0 ? {} : { uncounted: uncounted.slice(0, MAX_NAMED_RULES) }),
+});
+
+/** Rules named in one record; a call that more of them concern shows the first. */
+const MAX_NAMED_RULES = 16;
 
 const callPart = ({ message, refusal, httpMethod }: AdmissionFacts) => {
   if (message === undefined)

@@ -20,6 +20,14 @@ export interface Admission {
   readonly reason?: Reason;
   /** What the caller was told, for a refusal. */
   readonly detail?: string;
+  /** Revision of the policy snapshot that judged; absent where there is none. */
+  readonly policyRevision?: string;
+  /** Plan of the subscription under which the call was allowed. */
+  readonly plan?: string;
+  /** Rules, limits and policies in shadow mode that would have decided otherwise. */
+  readonly shadow?: readonly string[];
+  /** Limits that let the call pass uncounted, because their store was away and the operator wrote `allow`. */
+  readonly uncounted?: readonly string[];
   readonly tenant?: string;
   readonly application?: string;
   readonly user?: string;
@@ -54,6 +62,14 @@ export interface InvocationRecord {
   readonly resource?: string;
   /** What a request named that could not be read: of which kind it is, is unknown. */
   readonly subject?: string;
+  /** Revision of the policy snapshot that judged; absent where there is none. */
+  readonly policyRevision?: string;
+  /** Plan of the subscription under which the call was allowed. */
+  readonly plan?: string;
+  /** Rules, limits and policies in shadow mode that would have decided otherwise. */
+  readonly shadow?: readonly string[];
+  /** Limits that let the call pass uncounted, because their store was away and the operator wrote `allow`. */
+  readonly uncounted?: readonly string[];
   readonly tenant?: string;
   readonly application?: string;
   readonly user?: string;

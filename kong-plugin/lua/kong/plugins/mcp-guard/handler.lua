@@ -129,6 +129,9 @@ local function on_head(state, conf)
   if accepted and accepted.session_key and exchange.source ~= "error" and exchange.upstream_status then
     session.protect(accepted.session_key, exchange.status)
   end
+  for name, value in pairs(accepted and accepted.response_headers or {}) do
+    kong.response.set_header(name, value)
+  end
   state.record = record.new(exchange)
   local found, mode = outcome.of_head(exchange)
   if mode then

@@ -18,6 +18,7 @@ local TYPES = {
 }
 
 local OPTIONAL_TYPES = {
+  response_headers = { table = true },
   query = { string = true },
   session_key = { string = true },
   id = { string = true, number = true },

@@ -1,0 +1,55 @@
+import { definedFields } from '../domain/defined-fields.ts';
+import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import { telemetryAttributes } from '../domain/records/telemetry-attributes.ts';
+import type { Stage } from '../observability/observation.ts';
+import type { Governed } from '../pipeline/govern.ts';
+import type { RecordSink } from '../ports/record-sink.ts';
+import type { PluginResources } from './plugin-resources.ts';
+
+interface PluginObserverOptions {
+  readonly server: string;
+  readonly sink: RecordSink;
+  readonly resources: Pick<PluginResources, 'observe' | 'log'>;
+  readonly logsRecords: boolean;
+}
+
+/** Tells metrics and logs what one plugin instance does. */
+export class PluginObserver {
+  constructor(private readonly options: PluginObserverOptions) {}
+
+  /** Runs a stage and notes how long it took, also when it fails. A call that ends the request never comes back. */
+  readonly time = <Value>(stage: Stage, run: () => Value): Value => {
+    const start = performance.now();
+    const note = (): void =>
+      this.options.resources.observe({ kind: 'stage_timed', stage, seconds: (performance.now() - start) / 1000 });
+    const value = run();
+    if (value instanceof Promise) value.then(note, note);
+    else note();
+    return value;
+  };
+
+  decided(governed: Governed): void {
+    const { server, resources } = this.options;
+    const reason = governed.effect === 'refuse' ? governed.refusal.reason : undefined;
+    const effect = governed.effect === 'forward' ? 'allow' : 'deny';
+    resources.observe({ kind: 'decision_made', server, effect, ...definedFields({ reason }) });
+    for (const rule of governed.shadow ?? [])
+      resources.observe({ kind: 'shadow_denied', server, rule, reason: 'policy_denied' });
+    if (governed.effect !== 'forward') return;
+    for (const rule of governed.taken.uncounted) resources.observe({ kind: 'limit_bypassed', server, rule });
+  }
+
+  /** Rejects when the record is not accepted: the log phase then says so in Kong's log. */
+  async append(record: InvocationRecord): Promise<void> {
+    const { sink, resources, server, logsRecords } = this.options;
+    try {
+      await sink.append(record);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      resources.observe({ kind: 'record_failed', server, why });
+      throw error;
+    }
+    resources.observe({ kind: 'record_written', record });
+    if (logsRecords) resources.log({ ...telemetryAttributes(record), level: 'info', message: 'invocation' });
+  }
+}

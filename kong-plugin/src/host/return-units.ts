@@ -1,0 +1,37 @@
+import { demandsToReturn, type CallEnding } from '../domain/limits/demands-to-return.ts';
+import type { CounterStore } from '../ports/counter-store.ts';
+import type { Carried } from './carried.ts';
+import type { GuardOutcome } from './guard-protocol.ts';
+
+/** Gives back what a call that has ended took: leases always, units as its limits say. */
+export const returnUnits = async (
+  outcome: GuardOutcome,
+  {
+    carried,
+    store,
+    now,
+  }: { readonly carried: Carried | undefined; readonly store: CounterStore; readonly now: number },
+): Promise<void> => {
+  if (carried?.taken === undefined) return;
+  const { takeId, demands } = carried.taken;
+  const returned = demandsToReturn(demands, endingOf(outcome));
+  if (returned.length > 0) await store.giveBack(takeId, returned, now);
+};
+
+const endingOf = ({ outcome, why }: GuardOutcome): CallEnding => {
+  switch (outcome) {
+    case 'refused':
+    case 'guard_refused':
+      return 'not_forwarded';
+    case 'not_executed':
+      // `gateway`: Kong itself answered before the server was asked.
+      return why === 'gateway' ? 'not_forwarded' : 'client_error';
+    case 'upstream_error':
+      return 'server_error';
+    case 'tool_error':
+    case 'rpc_error':
+      return 'tool_error';
+    default:
+      return 'succeeded';
+  }
+};
