@@ -1,10 +1,11 @@
-import { Buffer } from 'node:buffer';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GuardFacts, GuardOutcome } from '../src/host/guard-protocol.ts';
+import { factsOf } from '../src/host/testing/fake-kong.ts';
 import { KongClient, type PdkTable } from '../src/plugin-server/testing/kong-client.ts';
 import { percentiles, table } from './measure.ts';
 
@@ -13,8 +14,11 @@ const CALLS = 4_000;
 const CONCURRENCY = 16;
 const PASSES = 3;
 
+const TOKEN = 'test-token-for-the-benchmark-0123456789';
+
 /** Everything on: 1,000 rules, argument conditions, three limits, pins, records with redaction. */
-const config = {
+const configWith = (managementPort: number): object => ({
+  management: { port: managementPort, token: TOKEN },
   server: { name: 'orders', kind: 'mcp' },
   rules: Array.from({ length: 1_000 }, (_, index) => ({
     id: `r${index}`,
@@ -34,38 +38,21 @@ const config = {
       ],
     }),
   },
+});
+
+const message = {
+  jsonrpc: '2.0',
+  id: 7,
+  method: 'tools/call',
+  params: { name: 'search_orders', arguments: { query: 'lamp', note: 'x'.repeat(150), limit: 10 } },
 };
 
-const body = Buffer.from(
-  JSON.stringify({
-    jsonrpc: '2.0',
-    id: 7,
-    method: 'tools/call',
-    params: { name: 'search_orders', arguments: { query: 'lamp', note: 'x'.repeat(150), limit: 10 } },
-  }),
-);
-
-const factsOf = (request: number): GuardFacts => ({
-  v: 1,
-  covered: true,
-  request_id: `request-${request}`,
-  started_at: Date.now(),
-  method: 'POST',
-  path: '/mcp/orders',
-  scheme: 'http',
-  client_ip: '127.0.0.1',
-  headers: {
-    'content-type': ['application/json'],
-    accept: ['application/json, text/event-stream'],
-    host: ['127.0.0.1:8000'],
-    'user-agent': ['bench'],
-    apikey: ['test-key-bench'],
-  },
-  body: body.toString('base64'),
-  consumer: { id: 'c-1', username: `app-${request % 500}`, tags: ['tenant:acme'] },
-  credential_id: 'credential-1',
-  route_id: 'route-1',
-});
+const factsFor = (request: number): GuardFacts =>
+  factsOf(message, {
+    request_id: `request-${request}`,
+    started_at: Date.now(),
+    consumer: { id: 'consumer-1', username: `app-${request % 500}`, tags: ['tenant:acme'] },
+  });
 
 interface Side {
   readonly name: string;
@@ -78,7 +65,7 @@ interface Side {
 const oneRequest = async ({ client, instance }: Side, request: number): Promise<void> => {
   let admission: unknown;
   const pdk: PdkTable = {
-    'kong.mcp_guard.facts': () => factsOf(request),
+    'kong.mcp_guard.facts': () => factsFor(request),
     'kong.ctx.shared.set': (_, verdict) => void (admission = (verdict as { admission: unknown }).admission),
     'kong.ctx.shared.get': () => ({ ...outcome(request), admission }),
   };
@@ -96,7 +83,7 @@ const outcome = (request: number): GuardOutcome => ({
   method: 'POST',
   path: '/mcp/orders',
   status: 200,
-  request_bytes: body.length,
+  request_bytes: 280,
   response_bytes: 100,
   latency: { total: 3 },
 });
@@ -164,8 +151,10 @@ export const benchPluginServer = async (print: (line: string) => void): Promise<
   const sides: Side[] = [];
   try {
     sides.push(await start('does nothing', prefix, { plugins: path.join(packageFolder, 'bench/noop') }));
-    sides.push(await start('full governance', prefix, { config }));
+    const port = await freePort();
+    sides.push(await start('full governance', prefix, { config: configWith(port) }));
     for (const concurrency of [1, CONCURRENCY]) await compare(sides, { concurrency, print });
+    print(await shares(port));
   } finally {
     for (const { client, child } of sides) {
       client.close();
@@ -205,3 +194,33 @@ const compare = async (
     ]),
   );
 };
+
+/** What the plugin server itself measured of each step; `facts` and `verdict` are round trips to Kong. */
+const shares = async (port: number): Promise<string> => {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const text = await answer.text();
+  const read = (what: 'sum' | 'count'): ReadonlyMap<string, number> =>
+    new Map(
+      [
+        ...text.matchAll(
+          new RegExp(`^mcp_governance_stage_duration_seconds_${what}\\{stage="([a-z]+)"\\} (\\S+)$`, 'gm'),
+        ),
+      ].map(([, stage = '', value]) => [stage, Number(value)]),
+    );
+  const [sums, counts] = [read('sum'), read('count')];
+  const total = [...sums.values()].reduce((left, right) => left + right, 0);
+  const rows = [...sums].map(([stage, sum]) => [
+    stage,
+    ((sum / (counts.get(stage) ?? 1)) * 1e6).toFixed(0),
+    `${((100 * sum) / total).toFixed(0)} %`,
+  ]);
+  return `\nEach step of everything, both loads together\n${table([['step', 'mean us', 'share'], ...rows])}`;
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });

@@ -113,7 +113,11 @@ export class GovernancePlugin {
   }
 
   /** One round trip: everything about the request is in the guard's outcome. A post-function notes none: then there are three. */
-  async log(kong: Kong): Promise<void> {
+  log(kong: Kong): Promise<void> {
+    return this.observer.time('log', () => this.conclude(kong));
+  }
+
+  private async conclude(kong: Kong): Promise<void> {
     const outcome = await this.readOutcome(kong);
     if (outcome === undefined || isAnsweredByGateway(outcome)) return;
     const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
