@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { CounterSettings, ManagementSettings, OpaSettings, PolicySettings } from '../config/plugin-config.ts';
 import { parseSnapshot } from '../config/parse-snapshot.ts';
@@ -139,6 +140,10 @@ const createPolicySource = (
   return created;
 };
 
+/** One per source: two routes with policies of their own must not overwrite each other's last good copy. */
+const lastGoodFile = (place: string): string =>
+  `mcp-governance/policy-${createHash('sha256').update(place).digest('hex').slice(0, 16)}.last-good`;
+
 const openPolicySource = (
   { source, maxAgeSeconds }: PolicySettings,
   below: (file: string) => string,
@@ -163,7 +168,7 @@ const openPolicySource = (
           file: below(source.file),
           parse: parseSnapshot,
           now: Date.now,
-          cacheFile: below('mcp-governance/policy.last-good'),
+          cacheFile: below(lastGoodFile(source.file)),
           ...age,
         }),
       );
@@ -173,7 +178,7 @@ const openPolicySource = (
         pollSeconds: source.pollSeconds,
         parse: parseSnapshot,
         now: Date.now,
-        cacheFile: below('mcp-governance/policy-url.last-good'),
+        cacheFile: below(lastGoodFile(source.url)),
         ...(source.hmacSecret === undefined ? {} : { hmacSecret: source.hmacSecret }),
         ...(source.ed25519PublicKey === undefined ? {} : { ed25519PublicKey: source.ed25519PublicKey }),
         ...age,
