@@ -63,7 +63,11 @@ describe('a session', () => {
     ['its owner, with another tag', 'acme-support', (id) => `${id.slice(0, -2)}${id.endsWith('AA') ? 'BB' : 'AA'}`],
     ['its owner, with a shorter tag', 'acme-support', (id) => id.slice(0, -1)],
     ['its owner, without the tag', 'acme-support', (id) => id.slice(0, 36)],
-    ['its owner, with the tag of another id', 'acme-support', (id) => `${id.startsWith('0') ? '1' : '0'}${id.slice(1)}`],
+    [
+      'its owner, with the tag of another id',
+      'acme-support',
+      (id) => `${id.startsWith('0') ? '1' : '0'}${id.slice(1)}`,
+    ],
     ['its owner, with the id twice', 'acme-support', (id) => `${id.slice(0, 36)}.${id}`],
   ])('does not exist for %s: 404 for a call, a list, a stream and its end', async (_who, consumer, change) => {
     const before = stack.mcpServer.requests.length;
