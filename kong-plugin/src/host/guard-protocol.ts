@@ -1,4 +1,5 @@
 import type { JsonRpcId } from '../domain/call.ts';
+import type { CallFacts } from '../domain/records/build-record.ts';
 
 /**
  * What the JS plugin and the Lua guard say to each other. Kong lets a plugin server call any function below `kong`
@@ -129,31 +130,17 @@ export const outcomes = [
 
 export type OutcomeKind = (typeof outcomes)[number];
 
-/** guard -> JS log phase, in one `kong.ctx.shared.get`. */
-export interface GuardOutcome {
+/**
+ * guard -> JS log phase, in one `kong.ctx.shared.get`: the facts of the record, and what the access phase knew.
+ *
+ * `why` is `incomplete`, `no_answer`, `too_large`, `encoded`, `content_type`, `gateway`, `blocked`, `not_governed`,
+ * `no_verdict`, `wrong_consumer`, `wrong_scope`, `wrong_request` or `upgrade`; with a post-function `not_scanned` or
+ * `post_function`. `code` is the JSON-RPC error code of the answer, `task_id` the handle of a `task` answer. `latency.kong`
+ * ends before the server was asked, `upstream` at its first byte, `total` when the last byte went out.
+ */
+export interface GuardOutcome extends CallFacts {
   readonly v: number;
   readonly outcome: OutcomeKind;
-  /** `incomplete`, `no_answer`, `too_large`, `encoded`, `content_type`, `gateway`, `blocked`, `no_verdict`, `wrong_consumer`, `wrong_scope`, `wrong_request`, `upgrade`; with a post-function `not_scanned`, `post_function`. */
-  readonly why?: string;
-  /** JSON-RPC error code of the answer. */
-  readonly code?: number;
-  /** Task handle of a `task` answer. */
-  readonly task_id?: string;
-  readonly request_id: string;
-  /** Milliseconds since the epoch. */
-  readonly started_at: number;
-  readonly client_ip: string;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly upstream_status?: number;
-  readonly request_bytes: number;
-  readonly response_bytes: number;
-  /** Milliseconds. `kong`: before the server was asked; `upstream`: until its first byte; `total`: until the last byte went out. */
-  readonly latency: { readonly kong?: number; readonly upstream?: number; readonly total: number };
-  readonly consumer?: string;
-  readonly route_id?: string;
-  readonly service_id?: string;
   /** Absent when the plugin left no verdict. */
   readonly admission?: string;
 }

@@ -96,7 +96,8 @@ export const govern = async (facts: RequestFacts, governance: Governance, now: n
 
   const read = governance.time('read', () => readMessage(facts, governance));
   if (!read.ok) return refuse({ refusal: read.error, caller });
-  return judgeMessage(read.value, { facts, governance, policy: policy.value, caller, now });
+  const plan = policy.value.judge.planOf(caller)?.id;
+  return judgeMessage(read.value, { facts, governance, policy: policy.value, caller, plan, now });
 };
 
 const policyAway = 'Governance is unavailable: there is no policy to judge by. Retry later.';
@@ -106,11 +107,13 @@ interface Context {
   readonly governance: Governance;
   readonly policy: PolicyInForce;
   readonly caller: Caller;
+  /** Of the caller's active subscription, if there is one. */
+  readonly plan: string | undefined;
   readonly now: number;
 }
 
 const judgeMessage = async (message: Message, context: Context): Promise<Governed> => {
-  const { governance, policy, caller, now } = context;
+  const { governance, policy, caller, plan, now } = context;
   const session = bindSession(message, { caller, governance });
   const tasks = taskIdsOf(message.call);
   const taskOwner = await ownerOf(tasks, { caller, governance });
@@ -120,7 +123,7 @@ const judgeMessage = async (message: Message, context: Context): Promise<Governe
     message,
     caller,
     decision,
-    ...definedFields({ policyRevision: policy.revision, plan: policy.judge.planOf(caller)?.id }),
+    ...definedFields({ policyRevision: policy.revision, plan }),
   };
   if (decision.effect === 'deny') return deny(decision, learnt, context);
 
@@ -150,9 +153,8 @@ const pinned = (decision: Decision, { call }: Message, { governance, policy }: C
 };
 
 const ask = async (message: Message, context: Context): Promise<EngineAnswer> => {
-  const { governance, policy, caller, now } = context;
+  const { governance, policy, caller, plan, now } = context;
   if (governance.engine === undefined) return { redact: [], shadow: [] };
-  const plan = policy.judge.planOf(caller)?.id;
   const limitsLeft = await unitsLeft(takeInput(message, context), {
     limits: policy.limits,
     store: governance.counters,
@@ -161,7 +163,7 @@ const ask = async (message: Message, context: Context): Promise<EngineAnswer> =>
   return askEngine({ message, caller, server, now, limitsLeft, ...definedFields({ plan }) }, governance.engine);
 };
 
-const takeInput = (message: Message, { facts, governance, policy, caller, now }: Context): TakeInput => ({
+const takeInput = (message: Message, { facts, governance, policy, caller, plan, now }: Context): TakeInput => ({
   message,
   caller,
   server: governance.config.server.name,
@@ -170,7 +172,7 @@ const takeInput = (message: Message, { facts, governance, policy, caller, now }:
   weightOf: policy.weightOf,
   ...definedFields({
     application: policy.judge.applicationOf(caller),
-    plan: policy.judge.planOf(caller)?.id,
+    plan,
     tenantTimeZone: policy.timeZoneOf(caller.tenant),
   }),
 });

@@ -1,3 +1,4 @@
+import { definedFields } from '../defined-fields.ts';
 import type { InvocationRecord } from './invocation-record.ts';
 
 /** Attribute values as OpenTelemetry logs take them. */
@@ -8,7 +9,7 @@ export type TelemetryAttributes = Readonly<Record<string, string | number>>;
  * structured logs. What the conventions do not name is under `mcp_governance.`; arguments are left to the record itself.
  */
 export const telemetryAttributes = (record: InvocationRecord): TelemetryAttributes =>
-  defined({
+  definedFields({
     ...(record.kind === 'operation' || record.kind === 'unread' ? {} : mcpAttributes(record)),
     ...httpAttributes(record),
     'error.type': errorType(record),
@@ -55,8 +56,3 @@ const errorType = (record: InvocationRecord): string | undefined => {
   if (record.outcome === 'tool_error') return 'tool_error';
   return record.status >= 400 ? String(record.status) : undefined;
 };
-
-const defined = (attributes: Readonly<Record<string, string | number | undefined>>): TelemetryAttributes =>
-  Object.fromEntries(
-    Object.entries(attributes).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
-  );
