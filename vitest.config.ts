@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['kong-plugin/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['kong-plugin/**/*.test.ts', 'billing/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/setup/build-once.ts'],
     // Two shared cores: more workers only make the process-spawning tests late.
     maxWorkers: 2,
