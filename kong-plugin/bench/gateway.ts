@@ -5,7 +5,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startLocalGateway, type LocalGateway } from '../local-gateway/local-gateway.ts';
-import { percentiles, table } from './measure.ts';
+import { median, percentiles, table } from './measure.ts';
 
 const CALLS = 2_000;
 const CONCURRENCY = 16;
@@ -86,9 +86,6 @@ const post = (url: string, agent: Agent): Promise<void> =>
     });
     outgoing.once('error', reject).end(BODY);
   });
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
 
 export const benchGateway = async (print: (line: string) => void): Promise<void> => {
   const prefix = mkdtempSync(path.join(tmpdir(), 'governance-bench-'));

@@ -2,7 +2,18 @@ import { benchDecisions } from './decisions.ts';
 import { benchGateway } from './gateway.ts';
 import { benchPluginServer } from './plugin-server.ts';
 
-const print = (line: string): void => console.log(line);
-benchDecisions(print);
-await benchPluginServer(print);
-await benchGateway(print);
+const sections: Readonly<Record<string, (print: (line: string) => void) => void | Promise<void>>> = {
+  decisions: benchDecisions,
+  socket: benchPluginServer,
+  gateway: benchGateway,
+};
+
+// `npm run bench -- socket` measures one part.
+const chosen = process.argv.slice(2);
+const unknown = chosen.find((name) => !Object.hasOwn(sections, name));
+if (unknown !== undefined) {
+  console.error(`There is no part "${unknown}". Parts: ${Object.keys(sections).join(', ')}.`);
+  process.exit(2);
+}
+for (const [name, run] of Object.entries(sections))
+  if (chosen.length === 0 || chosen.includes(name)) await run((line) => console.log(line));

@@ -30,3 +30,6 @@ export const table = (rows: readonly (readonly string[])[]): string => {
       .join('  ');
   return rows.map(line).join('\n');
 };
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;

@@ -1,51 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { GuardFacts, GuardOutcome } from '../src/host/guard-protocol.ts';
 import { factsOf } from '../src/host/testing/fake-kong.ts';
 import { KongClient, type PdkTable } from '../src/plugin-server/testing/kong-client.ts';
-import { percentiles, table } from './measure.ts';
+import { everythingOn, MANAGEMENT_TOKEN, message } from './everything-on.ts';
+import { median, percentiles, table } from './measure.ts';
+import { PluginServerProcess, type PluginChoice } from './plugin-server-process.ts';
 
-const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const CALLS = 4_000;
 const CONCURRENCY = 16;
 const PASSES = 3;
-
-const TOKEN = 'test-token-for-the-benchmark-0123456789';
-
-/** Everything on: 1,000 rules, argument conditions, three limits, pins, records with redaction. */
-const configWith = (managementPort: number): object => ({
-  management: { port: managementPort, token: TOKEN },
-  server: { name: 'orders', kind: 'mcp' },
-  rules: Array.from({ length: 1_000 }, (_, index) => ({
-    id: `r${index}`,
-    callers: { consumers: [`app-${index % 500}`] },
-    tools: [`tool_${index}`, 'search_orders'],
-  })),
-  policy: {
-    inline: JSON.stringify({
-      version: 1,
-      tenants: [{ id: 'acme', time_zone: 'Europe/Rome' }],
-      servers: [{ id: 'orders', pins: 'quarantine_changed' }],
-      rules: [{ id: 'large', effect: 'deny', tools: ['search_orders'], when: [{ argument: '/limit', greater: 100 }] }],
-      limits: [
-        { id: 'monthly', window: 'month', limit: 1_000_000_000, per: ['tenant', 'application'] },
-        { id: 'burst', window: 'second', limit: 1_000_000, per: ['tenant'] },
-        { id: 'loops', kind: 'repeat', window: 'minute', limit: 1_000_000, per: ['application'] },
-      ],
-    }),
-  },
-});
-
-const message = {
-  jsonrpc: '2.0',
-  id: 7,
-  method: 'tools/call',
-  params: { name: 'search_orders', arguments: { query: 'lamp', note: 'x'.repeat(150), limit: 10 } },
-};
 
 const factsFor = (request: number): GuardFacts =>
   factsOf(message, {
@@ -55,10 +21,9 @@ const factsFor = (request: number): GuardFacts =>
   });
 
 interface Side {
-  readonly name: string;
   readonly client: KongClient;
   readonly instance: number;
-  readonly child: ChildProcess;
+  readonly server: PluginServerProcess;
 }
 
 /** Kong's two phases of one request, with its PDK answering at once: what is left is the plugin server and the socket. */
@@ -88,25 +53,11 @@ const outcome = (request: number): GuardOutcome => ({
   latency: { total: 3 },
 });
 
-const start = async (
-  name: string,
-  prefix: string,
-  options: { readonly plugins?: string; readonly config?: object },
-): Promise<Side> => {
-  const socket = `${name.replaceAll(' ', '-')}.sock`;
-  const launcher = path.join(packageFolder, 'bin/mcp-governance-pluginserver.cjs');
-  const directory = options.plugins === undefined ? [] : ['-d', options.plugins];
-  const child = spawn(
-    process.execPath,
-    [launcher, '-p', prefix, '--sock-name', socket, '--exit-with-parent', ...directory],
-    { stdio: 'ignore' },
-  );
-  const client = await connected(path.join(prefix, socket));
-  const instance = await client.startInstance({
-    name: options.plugins === undefined ? 'mcp-governance' : 'bench-noop',
-    config: options.config ?? {},
-  });
-  return { name, client, instance, child };
+const start = async (choice: PluginChoice, prefix: string, config: object): Promise<Side> => {
+  const server = new PluginServerProcess(choice, prefix);
+  const client = await connected(server.socket);
+  const name = choice === 'nothing' ? 'bench-noop' : 'mcp-governance';
+  return { client, instance: await client.startInstance({ name, config }), server };
 };
 
 const connected = async (socket: string): Promise<KongClient> => {
@@ -124,12 +75,15 @@ interface Load {
   readonly p50: number;
   readonly p99: number;
   readonly perSecond: number;
+  /** CPU of the plugin server for one request, in microseconds. */
+  readonly cpu: number;
 }
 
 const load = async (side: Side, concurrency: number): Promise<Load> => {
   const calls = concurrency === 1 ? CALLS / 4 : CALLS;
   const samples = new Float64Array(calls);
   let next = 0;
+  const usedBefore = await side.server.cpuMicroseconds();
   const began = process.hrtime.bigint();
   const worker = async (): Promise<void> => {
     for (let index = next++; index < calls; index = next++) {
@@ -139,26 +93,25 @@ const load = async (side: Side, concurrency: number): Promise<Load> => {
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  return { ...percentiles(samples), perSecond: calls / (Number(process.hrtime.bigint() - began) / 1e9) };
+  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+  const cpu = ((await side.server.cpuMicroseconds()) - usedBefore) / calls;
+  return { ...percentiles(samples), perSecond: calls / seconds, cpu };
 };
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
 
 /** Full governance against a plugin that does nothing, over the plugin server's socket, in one run. */
 export const benchPluginServer = async (print: (line: string) => void): Promise<void> => {
   const prefix = mkdtempSync(path.join(tmpdir(), 'governance-bench-'));
   const sides: Side[] = [];
   try {
-    sides.push(await start('does nothing', prefix, { plugins: path.join(packageFolder, 'bench/noop') }));
+    sides.push(await start('nothing', prefix, {}));
     const port = await freePort();
-    sides.push(await start('full governance', prefix, { config: configWith(port) }));
+    sides.push(await start('everything', prefix, everythingOn(port)));
     for (const concurrency of [1, CONCURRENCY]) await compare(sides, { concurrency, print });
     print(await shares(port));
   } finally {
-    for (const { client, child } of sides) {
+    for (const { client, server } of sides) {
       client.close();
-      child.kill(process.env.BENCH_PROF ? 'SIGTERM' : 'SIGKILL');
+      server.stop();
     }
     rmSync(prefix, { recursive: true, force: true });
   }
@@ -182,22 +135,23 @@ const compare = async (
     (of(index, 'p50') / 1000).toFixed(2),
     (of(index, 'p99') / 1000).toFixed(2),
     of(index, 'perSecond').toFixed(0),
+    of(index, 'cpu').toFixed(0),
   ];
   const ratio = (what: keyof Load): string => `${(of(1, what) / of(0, what)).toFixed(2)}x`;
   print(`\nPlugin server over its socket, access and log phase, ${concurrency} at a time, median of ${PASSES} passes`);
   print(
     table([
-      ['', 'p50 ms', 'p99 ms', 'requests/s'],
+      ['', 'p50 ms', 'p99 ms', 'requests/s', 'server CPU us'],
       row(0, 'a plugin that does nothing'),
       row(1, 'everything on'),
-      ['everything / nothing', ratio('p50'), ratio('p99'), ratio('perSecond')],
+      ['everything / nothing', ratio('p50'), ratio('p99'), ratio('perSecond'), ratio('cpu')],
     ]),
   );
 };
 
 /** What the plugin server itself measured of each step; `facts` and `verdict` are round trips to Kong. */
 const shares = async (port: number): Promise<string> => {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization: `Bearer ${MANAGEMENT_TOKEN}` } });
   const text = await answer.text();
   const read = (what: 'sum' | 'count'): ReadonlyMap<string, number> =>
     new Map(
