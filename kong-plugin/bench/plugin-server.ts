@@ -31,7 +31,7 @@ const oneRequest = async ({ client, instance }: Side, request: number): Promise<
   let admission: unknown;
   const pdk: PdkTable = {
     'kong.mcp_guard.facts': () => factsFor(request),
-    'kong.ctx.shared.set': (_, verdict) => void (admission = (verdict as { admission: unknown }).admission),
+    'kong.mcp_guard.admit': (verdict) => void (admission = (verdict as { admission: unknown }).admission),
     'kong.ctx.shared.get': () => ({ ...outcome(request), admission }),
   };
   const access = await client.handleEvent({ instanceId: instance, phase: 'access', pdk });
@@ -40,7 +40,7 @@ const oneRequest = async ({ client, instance }: Side, request: number): Promise<
 };
 
 const outcome = (request: number): GuardOutcome => ({
-  v: 1,
+  v: 2,
   outcome: 'ok',
   request_id: `request-${request}`,
   started_at: Date.now(),
@@ -151,7 +151,9 @@ const compare = async (
 
 /** What the plugin server itself measured of each step; `facts` and `verdict` are round trips to Kong. */
 const shares = async (port: number): Promise<string> => {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization: `Bearer ${MANAGEMENT_TOKEN}` } });
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, {
+    headers: { authorization: `Bearer ${MANAGEMENT_TOKEN}` },
+  });
   const text = await answer.text();
   const read = (what: 'sum' | 'count'): ReadonlyMap<string, number> =>
     new Map(

@@ -18,7 +18,7 @@ describe.each(players)('facts(), on $name', ({ isPresent, play }) => {
       credential: { id: 'k-1', key: 'secret', consumer: { id: 'c-1' } },
     };
     expect(collect(request)).toEqual({
-      v: 1,
+      v: 2,
       covered: true,
       request_id: requestId,
       started_at: 1_700_000_000_500,
@@ -166,6 +166,24 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
     expect(result.errors).toEqual([]);
   });
 
+  it.skipIf(!isPresent)(
+    'admit() leaves the verdict, which the guard then acts on, and ends the access phase for good',
+    () => {
+      const result = playOne({ admit: { verdict: verdictFor({ query: 'a=1' }), isCollecting: true } });
+      expect(result).toMatchObject({ hasLeft: true, upstream: { query: 'a=1' }, errors: [] });
+      expect(result.exit).toBeUndefined();
+    },
+  );
+
+  it.skipIf(!isPresent)(
+    'admit() comes back where Kong does not collect access plugins: a yield would never end',
+    () => {
+      const result = playOne({ admit: { verdict: verdictFor(), isCollecting: false } });
+      expect(result).toMatchObject({ hasLeft: false, errors: [] });
+      expect(result.exit).toBeUndefined();
+    },
+  );
+
   it.skipIf(!isPresent)('only filtered lists stay buffered; encodings are refused where an answer is wanted', () => {
     const flags = (fields: object) => {
       const { isBuffered, upstream } = withVerdict({ ...fields });
@@ -183,7 +201,7 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
   const refusals: readonly (readonly [string, unknown, Scenario['request'], string])[] = [
     ['no verdict', undefined, {}, 'no_verdict'],
     ['true instead of a verdict', true, {}, 'no_verdict'],
-    ['another protocol version', verdictFor({ v: 2 }), {}, 'no_verdict'],
+    ['another protocol version', verdictFor({ v: 1 }), {}, 'no_verdict'],
     ...Object.keys(verdict).map((name) => [`a verdict without ${name}`, without(name), {}, 'no_verdict'] as const),
     ['an id that is a table', verdictFor({ id: [] }), {}, 'no_verdict'],
     ['a header value that Kong refuses', verdictFor({ set_headers: { a: 1 } }), {}, 'no_verdict'],

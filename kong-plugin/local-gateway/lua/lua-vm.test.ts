@@ -210,6 +210,20 @@ describe('plugins and paths', () => {
       expect(vm.callPath(path, [])).toBeUndefined();
     }
   });
+
+  it('callPath leaves a function that yields, and says so; the VM stays usable', () => {
+    const vm = createVm({ kong: {} });
+    vm.run('kong.guard = { admit = function() seen = 1; coroutine.yield(); seen = 2 end }');
+    const left: string[] = [];
+    expect(vm.callPath('kong.guard.admit', [], () => left.push('left'))).toBeUndefined();
+    const exit = new LuaExit('left');
+    expect(() =>
+      vm.callPath('kong.guard.admit', [], () => {
+        throw exit;
+      }),
+    ).toThrow(exit);
+    expect([left, vm.run('return seen')]).toEqual([['left'], 1]);
+  });
 });
 
 describe('Lua 5.1 compatibility', () => {

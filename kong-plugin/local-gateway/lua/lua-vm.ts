@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { lauxlib, lua, lualib, to_luastring, type LuaFunction, type LuaState } from 'fengari';
-import type { HostTable, LuaValue } from './host-table.ts';
+import { lauxlib, lua, lualib, to_luastring, type LuaFunction, type LuaProxy, type LuaState } from 'fengari';
+import type { HostFunction, HostTable, LuaValue } from './host-table.ts';
 import { LuaTable, pushValue, readExit, readValue, toText } from './lua-values.ts';
 import { moduleSearcher } from './module-searcher.ts';
 import { callPathSource, prelude, searcherSource } from './prelude.ts';
@@ -27,6 +27,7 @@ export interface LuaVmOptions {
 /** A Lua 5.1-like virtual machine in this process. Calls are synchronous; one call at a time. */
 export class LuaVm {
   #state: LuaState | undefined;
+  readonly #compiled = new Map<string, LuaProxy>();
 
   constructor(options: LuaVmOptions) {
     const state = lauxlib.luaL_newstate();
@@ -63,13 +64,21 @@ export class LuaVm {
     return this.#call(args.length + 1, () => readValue(state, -1));
   }
 
-  /** For example `callPath('kong.mcp_guard.facts', [options])`; undefined when there is no such function. */
-  callPath(path: string, args: readonly LuaValue[]): LuaValue {
+  /**
+   * For example `callPath('kong.mcp_guard.facts', [options])`; undefined when there is no such function. One that yields, as
+   * `kong.response.exit` does on Kong, is left for good and `leave` called, which may throw a `LuaExit`.
+   */
+  callPath(path: string, args: readonly LuaValue[], leave: () => void = () => undefined): LuaValue {
     const state = this.#open();
-    this.#load(Buffer.from(callPathSource), '=callPath');
+    this.#pushOnce('callPath', callPathSource);
+    const left: HostFunction = () => {
+      leave();
+      return undefined;
+    };
+    pushValue(state, left);
     pushValue(state, path);
     for (const arg of args) pushValue(state, arg);
-    return this.#call(args.length + 1, () => readValue(state, -1));
+    return this.#call(args.length + 2, () => readValue(state, -1));
   }
 
   /** Runs Lua source text; the first value it returns. */
@@ -96,6 +105,19 @@ export class LuaVm {
   #open(): LuaState {
     if (!this.#state) throw new Error('This Lua VM is closed.');
     return this.#state;
+  }
+
+  /** Compiled at the first use: a plugin server calls paths several times a request. */
+  #pushOnce(name: string, source: string): void {
+    const state = this.#open();
+    let push = this.#compiled.get(name);
+    if (push === undefined) {
+      this.#load(Buffer.from(source), `=${name}`);
+      push = lua.lua_toproxy(state, -1);
+      lua.lua_pop(state, 1);
+      this.#compiled.set(name, push);
+    }
+    push(state);
   }
 
   #load(source: Uint8Array, name: string): void {

@@ -50,9 +50,12 @@ utf8, math.type, math.tointeger, math.ult = nil, nil, nil, nil
 string.pack, string.unpack, string.packsize, table.move = nil, nil, nil, nil
 `;
 
-/** Finds a function below the globals as Kong's plugin server does (rpc/util.lua) and calls it. */
+/**
+ * Finds a function below the globals as Kong's plugin server does (rpc/util.lua) and calls it, in a coroutine as Kong does in
+ * the access phase (kong/init.lua): one that yields never comes back.
+ */
 export const callPathSource = `
-local path = ...
+local leave, path = ...
 local node = _G
 for segment in string.gmatch(path, "[%w_]+") do
   if type(node) ~= "table" then
@@ -63,7 +66,15 @@ end
 if type(node) ~= "function" then
   return nil
 end
-return node(select(2, ...))
+local thread = coroutine.create(node)
+local ok, result = coroutine.resume(thread, select(3, ...))
+if not ok then
+  error(result, 0)
+end
+if coroutine.status(thread) == "suspended" then
+  leave()
+end
+return result
 `;
 
 /** `require` asks the host only: no file outside the plugin's folder is ever loaded. */

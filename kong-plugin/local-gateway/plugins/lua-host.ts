@@ -14,7 +14,7 @@ import { nginxVariable } from '../pdk/nginx-variables.ts';
 import { KONG_VERSION, type Pdk } from '../pdk/pdk.ts';
 import { Many, type PdkFunction, type PdkModule } from '../pdk/pdk-function.ts';
 import type { RequestState } from '../proxy/request-state.ts';
-import { asText, LuaError } from '../shared/errors.ts';
+import { asText, LuaError, PhaseExit } from '../shared/errors.ts';
 import type { LuaData, LuaTableLike } from '../shared/lua-data.ts';
 import type { PluginConfig } from '../shared/plugin-config.ts';
 import { ngxRequestFunctions } from './ngx-functions.ts';
@@ -62,7 +62,7 @@ export class LuaHost {
   callPath(request: RequestState, path: string, parameters: readonly LuaData[]): LuaData {
     let result: LuaData;
     this.within(request, undefined, () => {
-      result = this.vm.callPath(path, parameters) as LuaData;
+      result = this.vm.callPath(path, parameters, leavePhase) as LuaData;
     });
     return result;
   }
@@ -150,6 +150,10 @@ export class LuaHost {
     };
   }
 }
+
+const leavePhase = (): never => {
+  throw new PhaseExit();
+};
 
 const kongTable = (options: LuaHostOptions, host: (call: PdkFunction) => HostFunction, ctx: HostTable): HostTable => {
   const table: Record<string, HostTable> = {};

@@ -91,7 +91,6 @@ export class RequestState {
   /** Set when the answer was buffered. */
   bufferedBody: Uint8Array | undefined;
 
-  mayDelay = false;
   delayed: DelayedResponse | undefined;
   hasExited = false;
   isProxied = false;
@@ -129,6 +128,15 @@ export class RequestState {
 
   set isBuffered(value: boolean) {
     this.tables.context.set('buffered_proxying', value ? true : undefined);
+  }
+
+  /** Access plugins are being collected: one that answers, or has said all it has to, leaves its coroutine. */
+  get mayDelay(): boolean {
+    return this.tables.context.get('delay_response') === true;
+  }
+
+  set mayDelay(value: boolean) {
+    this.tables.context.set('delay_response', value ? true : undefined);
   }
 
   get clientAddress(): string {

@@ -64,10 +64,10 @@ const access = async (message: unknown, changes = {}, facts = {}) => {
   await plugin.access(kong);
   return { plugin, calls, ...rest };
 };
-const verdictOf = (calls: readonly KongCall[]): Verdict => calls.at(-1)?.parameters[1] as Verdict;
+const verdictOf = (calls: readonly KongCall[]): Verdict => calls.at(-1)?.parameters[0] as Verdict;
 
 const outcome: GuardOutcome = {
-  v: 1,
+  v: 2,
   outcome: 'ok',
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: NOW,
@@ -84,7 +84,7 @@ const outcome: GuardOutcome = {
 describe('access', () => {
   it('costs an allowed tools/call 2 PDK calls, of the 4 that the budget grants', async () => {
     const { calls } = await access(callOf('search_orders'));
-    expect(namesOf(calls)).toEqual(['mcp_guard.facts', 'ctx.shared.set']);
+    expect(namesOf(calls)).toEqual(['mcp_guard.facts', 'mcp_guard.admit']);
   });
 
   it('costs a refused tools/call 2 as well: the refusal ends the request', async () => {
@@ -98,9 +98,8 @@ describe('access', () => {
 
   it('tells the guard whom and what it judged, and to drop the credential', async () => {
     const { calls } = await access(callOf('search_orders'));
-    expect(calls[1]?.parameters[0]).toBe('mcp_verdict');
     expect(verdictOf(calls)).toMatchObject({
-      v: 1,
+      v: 2,
       consumer: 'consumer-1',
       scope: 'service',
       scope_id: 'service-1',
@@ -119,7 +118,7 @@ describe('access', () => {
 
   it.each([
     ['no guard on the node', undefined, 'mcp-guard is not installed'],
-    ['another version of the guard', { ...factsOf(callOf('search_orders')), v: 2 }, 'another version'],
+    ['another version of the guard', { ...factsOf(callOf('search_orders')), v: 1 }, 'another version'],
     [
       'a guard that is not on this route',
       factsOf(callOf('search_orders'), { covered: false }),
@@ -293,7 +292,7 @@ describe('log', () => {
       'mcp_guard.facts': factsOf(message, { consumer: { id: 'consumer-2', username: 'globex' } }),
     });
     await plugin.access(stranger.kong);
-    expect(owner.calls.at(-1)?.name).toBe('ctx.shared.set');
+    expect(owner.calls.at(-1)?.name).toBe('mcp_guard.admit');
     expect(stranger.calls.at(-1)?.name).toBe('mcp_guard.refuse');
   });
 });

@@ -91,10 +91,11 @@ export class GovernancePlugin {
     const now = this.resources.now();
     const governed = await govern(facts.value, this.governance, now);
     this.observer.decided(governed);
-    const admission = carry(this.admit(facts.value, governed), governed);
+    const admission = this.observer.time('describe', () => carry(this.admit(facts.value, governed), governed));
     if (governed.effect === 'refuse') return this.refuse(kong, { reply: this.render(governed), admission });
     const verdict = toVerdict({ facts: facts.value, governed, config: this.config, admission, now });
-    await this.observer.time('verdict', () => kong.ctx.shared.set(sharedKeys.verdict, verdict));
+    if (this.config.guard === 'mcp-guard') return kong.mcp_guard.admit(verdict);
+    await kong.ctx.shared.set(sharedKeys.verdict, verdict);
   }
 
   /** Runs for lists only: the guard un-buffers everything else. */
@@ -113,13 +114,13 @@ export class GovernancePlugin {
   }
 
   /** One round trip: everything about the request is in the guard's outcome. A post-function notes none: then there are three. */
-  log(kong: Kong): Promise<void> {
-    return this.observer.time('log', () => this.conclude(kong));
+  async log(kong: Kong): Promise<void> {
+    const outcome = await this.observer.time('outcome', () => this.readOutcome(kong));
+    if (outcome === undefined || isAnsweredByGateway(outcome)) return;
+    await this.observer.time('record', () => this.conclude(outcome));
   }
 
-  private async conclude(kong: Kong): Promise<void> {
-    const outcome = await this.readOutcome(kong);
-    if (outcome === undefined || isAnsweredByGateway(outcome)) return;
+  private async conclude(outcome: GuardOutcome): Promise<void> {
     const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
     await this.observer.append(buildRecord(outcome, carried?.admission, { server: this.config.server.server.name }));
     await this.noteTask(outcome, carried);

@@ -3,16 +3,17 @@ import type { CallFacts } from '../domain/records/build-record.ts';
 
 /**
  * What the JS plugin and the Lua guard say to each other. Kong lets a plugin server call any function below `kong`
- * (kong/runloop/plugin_servers/rpc/mp_rpc.lua, `get_field`), so mcp-guard publishes three there:
+ * (kong/runloop/plugin_servers/rpc/mp_rpc.lua, `get_field`), so mcp-guard publishes four there:
  *
  * - `kong.mcp_guard.facts(options)`: everything the decision needs, in one socket round trip instead of five.
+ * - `kong.mcp_guard.admit(verdict)`: leaves the `Verdict` and ends the access phase; never answers.
  * - `kong.mcp_guard.refuse(status, body, headers, admission)`: notes the refusal and exits; never answers.
  * - `kong.mcp_guard.buffered()`: the buffered answer of a list method, in the response phase.
  *
  * A node without the guard answers `facts` with nil, and the plugin refuses to govern: it is never half-guarded.
  * Lua's empty table arrives as `[]` whether it was a list or a map.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Keys in `kong.ctx.shared`. */
 export const sharedKeys = {

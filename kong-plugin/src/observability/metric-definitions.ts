@@ -55,7 +55,7 @@ export const metricDefinitions = {
     type: 'histogram',
     unit: 'seconds',
     labels: ['stage'],
-    help: 'Time that each step of a decision took (facts, read, judge, take, opa, verdict, log).',
+    help: 'Time that each step of a decision took (facts, read, judge, opa, take, describe, outcome, record).',
     buckets: stageBuckets,
   },
   storeUp: {

@@ -3,8 +3,8 @@ import type { InvocationRecord } from '../domain/records/invocation-record.ts';
 import type { PinState } from '../domain/pins/pinned-tool.ts';
 import type { Reason } from '../domain/reason.ts';
 
-/** The steps of one governed request, in order; `log` is the log phase. */
-export const stages = ['facts', 'read', 'judge', 'take', 'opa', 'verdict', 'log'] as const;
+/** The steps of one governed request, in order. `facts` and `outcome` are round trips to Kong, `opa` and `take` may ask a server. */
+export const stages = ['facts', 'read', 'judge', 'opa', 'take', 'describe', 'outcome', 'record'] as const;
 export type Stage = (typeof stages)[number];
 
 /** What the gateway leans on and may lose. */

@@ -41,11 +41,12 @@ export interface EventAnswer {
 
 /**
  * PDK functions after which Kong ends the phase without a word to us: nothing ever answers them. kong-pdk 0.6.0 knows
- * only the first two; the third is mcp-guard's.
+ * only the first two; the others are mcp-guard's.
  */
 export const endingMethods: ReadonlySet<string> = new Set([
   'kong.response.exit',
   'kong.response.error',
+  'kong.mcp_guard.admit',
   'kong.mcp_guard.refuse',
 ]);
 

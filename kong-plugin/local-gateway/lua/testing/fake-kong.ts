@@ -27,6 +27,7 @@ class FakeKong {
   #exit: ScenarioResult['exit'];
   #failure: string | undefined;
   #facts: LuaValue;
+  #hasLeft: boolean | undefined;
   #bufferedAnswer: LuaValue;
   #serialized: LuaValue;
   #source: string;
@@ -63,6 +64,7 @@ class FakeKong {
     this.#share(scenario.shared);
     if (scenario.facts !== undefined)
       this.#facts = this.#vm.callPath('kong.mcp_guard.facts', [scenario.facts as LuaValue]);
+    if (scenario.admit) this.#playAdmit(scenario.admit);
     if (scenario.refuse) this.#untilExit(() => this.#callRefuse(scenario.refuse));
     else if (scenario.access !== false) this.#untilExit(() => this.#vm.callMethod(this.#handler, 'access', config));
     const isBuffered = this.#context.get('buffered_proxying') === true;
@@ -72,6 +74,13 @@ class FakeKong {
     const result = this.#result(isBuffered);
     this.#vm.close();
     return result;
+  }
+
+  #playAdmit({ verdict, isCollecting }: NonNullable<Scenario['admit']>): void {
+    this.#hasLeft = false;
+    this.#context.set('delay_response', isCollecting);
+    this.#vm.callPath('kong.mcp_guard.admit', [verdict as LuaValue], () => (this.#hasLeft = true));
+    this.#context.set('delay_response', undefined);
   }
 
   #playBuffered(buffered: NonNullable<Scenario['buffered']>): void {
@@ -97,6 +106,7 @@ class FakeKong {
       exit: this.#exit,
       failure: this.#failure,
       facts: this.#facts,
+      hasLeft: this.#hasLeft,
       bufferedAnswer: this.#bufferedAnswer,
       outcome: this.#shared.get('mcp_outcome'),
       serialized: this.#serialized,

@@ -212,6 +212,14 @@ local function until_exit(play, is_asked, run, ...)
   end
 end
 
+local function play_admit(play, admit)
+  ngx.ctx.delay_response = admit.isCollecting
+  local thread = coroutine.create(kong.mcp_guard.admit)
+  assert(coroutine.resume(thread, admit.verdict))
+  play.has_left = coroutine.status(thread) == "suspended"
+  ngx.ctx.delay_response = nil
+end
+
 local function play_response(scenario, play, handler, config)
   handler:header_filter(config)
   local response = scenario.response or {}
@@ -261,6 +269,9 @@ local function play_scenario(scenario)
   if scenario.facts then
     play.facts = kong.mcp_guard.facts(scenario.facts)
   end
+  if scenario.admit then
+    play_admit(play, scenario.admit)
+  end
   if scenario.refuse then
     until_exit(play, false, kong.mcp_guard.refuse, unpack(scenario.refuse))
   elseif scenario.access ~= false then
@@ -278,7 +289,7 @@ local function play_scenario(scenario)
     play_response(scenario, play, handler, config)
   end
   return {
-    exit = play.exit, failure = play.failure, facts = play.facts, bufferedAnswer = play.bufferedAnswer,
+    exit = play.exit, failure = play.failure, facts = play.facts, hasLeft = play.has_left, bufferedAnswer = play.bufferedAnswer,
     isBuffered = play.is_buffered, upstream = play.upstream, status = play.status, headers = play.headers,
     body = play.body, outcome = play.shared.mcp_outcome, serialized = play.serialized, errors = play.errors,
   }

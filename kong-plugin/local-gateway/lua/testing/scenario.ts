@@ -28,6 +28,8 @@ export interface Scenario {
   readonly facts?: Readonly<Record<string, unknown>>;
   /** `kong.ctx.shared` before access. */
   readonly shared?: Readonly<Record<string, unknown>>;
+  /** Calls `kong.mcp_guard.admit` before the guard's own access; `isCollecting`: as in Kong's access phase. */
+  readonly admit?: { readonly verdict: Readonly<Record<string, unknown>>; readonly isCollecting: boolean };
   /** Calls `kong.mcp_guard.refuse` in access, in place of the guard's own access. */
   readonly refuse?: readonly unknown[];
   /** false: another plugin answered before the guard's access. */
@@ -68,6 +70,8 @@ export interface ScenarioResult {
   /** Access raised, which Kong answers with 500. */
   readonly failure?: string;
   readonly facts?: Readonly<Record<string, unknown>>;
+  /** `admit` left the plugin's access phase for good. */
+  readonly hasLeft?: boolean;
   readonly bufferedAnswer?: Readonly<Record<string, unknown>>;
   /** `ngx.ctx.buffered_proxying` after access. */
   readonly isBuffered: boolean;
@@ -93,7 +97,7 @@ export const requestId = 'f0e1d2c3b4a5968778695a4b3c2d1e0f';
 
 /** A verdict that fits the scenario's default request. */
 export const verdictFor = (fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
-  v: 1,
+  v: 2,
   consumer: 'consumer-1',
   scope: 'route',
   scope_id: 'route-1',

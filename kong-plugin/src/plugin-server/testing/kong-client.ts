@@ -19,7 +19,7 @@ export interface PhaseRequest {
 }
 
 export type PhaseOutcome =
-  /** The plugin let the request pass. */
+  /** The plugin let the request pass: it returned, or left the phase with the guard's `admit`. */
   | { readonly kind: 'returned'; readonly calls: readonly PdkCall[] }
   /** The plugin ended the request with the last of the calls. */
   | { readonly kind: 'exited'; readonly exit: PdkCall; readonly calls: readonly PdkCall[] }
@@ -79,6 +79,7 @@ export class KongClient {
         calls.push(call);
         const result = await runPdk(call, pdk);
         if (result === luaError) return { kind: 'lua_error', calls };
+        if (call.Method === 'kong.mcp_guard.admit') return { kind: 'returned', calls };
         if (endingMethods.has(call.Method)) return { kind: 'exited', exit: call, calls };
         answer = (await this.call(stepMethodOf(call), {
           EventId: answer.EventId,

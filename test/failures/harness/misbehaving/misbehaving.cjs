@@ -13,7 +13,7 @@ const properVerdict = async (kong, config, changes = {}) => {
   // No guard on this node: nobody reads the verdict.
   if (facts === undefined || facts === null) return undefined;
   return {
-    v: 1,
+    v: 2,
     consumer: facts.consumer === undefined ? '' : facts.consumer.id,
     scope: 'route',
     scope_id: config.route_id,
@@ -73,7 +73,7 @@ const accesses = {
   verdict_of_no_consumer: changed({ consumer: '' }),
   verdict_of_another_route: changed({ scope_id: other }),
   verdict_of_an_unknown_scope: changed({ scope: 'planet' }),
-  verdict_of_another_version: changed({ v: 2 }),
+  verdict_of_another_version: changed({ v: 1 }),
   verdict_without_admission: changed({ admission: undefined }),
   verdict_that_is_a_word: async (kong) => leave(kong, 'allow'),
   verdict_of_another_request: async (kong, config) => {

@@ -16,7 +16,7 @@ local ipairs, pcall, type = ipairs, pcall, type
 -- Kong's command line loads handlers too, partly without the global.
 local function publish()
   if kong then
-    kong.mcp_guard = { facts = api.facts, refuse = api.refuse, buffered = api.buffered }
+    kong.mcp_guard = { facts = api.facts, admit = api.admit, refuse = api.refuse, buffered = api.buffered }
   end
 end
 
