@@ -96,6 +96,7 @@ export interface ProviderSubscription {
   readonly items: readonly { readonly id: string; readonly priceId: string }[];
   /** Where its months begin; 00:00:00 UTC on the first, or a UTC day would straddle two invoices. */
   readonly anchor: number;
+  readonly startedAt: number;
   readonly metadata: Metadata;
 }
 
@@ -123,9 +124,14 @@ export interface CatalogProvider {
   deactivatePrice(id: string): Answer<ProviderPrice>;
 
   listSubscriptions(metadataKey: string): Answer<readonly ProviderSubscription[]>;
-  /** Monthly from the first of the month at 00:00:00 UTC, nothing prorated. */
+  /** Monthly from the first of the month at 00:00:00 UTC, nothing prorated. `startsAt` may be in the past. */
   createSubscription(
-    subscription: { readonly customerId: string; readonly priceIds: readonly string[]; readonly metadata: Metadata },
+    subscription: {
+      readonly customerId: string;
+      readonly priceIds: readonly string[];
+      readonly startsAt: number;
+      readonly metadata: Metadata;
+    },
     key: string,
   ): Answer<ProviderSubscription>;
   changeSubscriptionItems(
@@ -218,6 +224,8 @@ export interface InvoiceProvider {
     note: {
       readonly invoiceId: string;
       readonly amountMinor: bigint;
+      /** The invoice is paid: the customer has it for the next one. Otherwise less is left to pay. */
+      readonly isCreditedToBalance: boolean;
       readonly lineId?: string;
       readonly description: string;
       readonly memo: string;
