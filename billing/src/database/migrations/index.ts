@@ -1,5 +1,17 @@
 import { tenants } from './000-tenants.ts';
+import { stripeCatalog } from './200-stripe-catalog.ts';
+import { meterDays } from './201-meter-days.ts';
+import { stripeInvoices } from './202-stripe-invoices.ts';
+import { stripeInbox } from './203-stripe-inbox.ts';
+import { reconciliation } from './204-reconciliation.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in the order of its number: ledger 0xx, price book and statements 1xx, Stripe 2xx, finance 3xx. */
-export const migrations: readonly Migration[] = [tenants];
+export const migrations: readonly Migration[] = [
+  tenants,
+  stripeCatalog,
+  meterDays,
+  stripeInvoices,
+  stripeInbox,
+  reconciliation,
+];

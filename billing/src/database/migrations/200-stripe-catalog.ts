@@ -1,0 +1,38 @@
+import type { Migration } from './migration.ts';
+
+/** What the provider calls our things. An environment (`test`, `shadow`, `live`) is a world of its own. */
+export const stripeCatalog: Migration = {
+  name: '200-stripe-catalog',
+  up: async (database) => {
+    await database.raw(`
+      create table billing.stripe_object (
+        environment text not null,
+        kind text not null check (kind in ('customer', 'product', 'price', 'subscription')),
+        local_id text not null,
+        stripe_id text not null,
+        is_active boolean not null default true,
+        recorded_at timestamptz(3) not null,
+        primary key (environment, kind, local_id),
+        unique (environment, kind, stripe_id)
+      );
+      create table billing.stripe_meter (
+        environment text not null,
+        server text not null,
+        tool text not null,
+        meter_id text not null,
+        event_name text not null,
+        is_active boolean not null default true,
+        recorded_at timestamptz(3) not null,
+        primary key (environment, server, tool),
+        unique (environment, meter_id),
+        unique (environment, event_name)
+      );
+      create table billing.stripe_setting (
+        environment text not null,
+        name text not null,
+        value text not null,
+        updated_at timestamptz(3) not null,
+        primary key (environment, name)
+      )`);
+  },
+};
