@@ -15,7 +15,10 @@ export const compilePackage: CompileModel<Extract<PriceModel, { model: 'package'
   const packagesOf = (units: bigint): bigint => (units + size - 1n) / size;
   return success({
     amountOf: (units) => multiply(read.value, packagesOf(units)),
-    describe: (units, currency) =>
-      `in ${formatQuantity(packagesOf(units))} packages of ${formatQuantity(size)} at ${priceText(formatDecimal(read.value), currency)}`,
+    describe: (units, currency) => {
+      const count = packagesOf(units);
+      const packages = `${formatQuantity(count)} ${count === 1n ? 'package' : 'packages'}`;
+      return `in ${packages} of ${formatQuantity(size)} at ${priceText(formatDecimal(read.value), currency)}`;
+    },
   });
 };
