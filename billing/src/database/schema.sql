@@ -1,3 +1,54 @@
+table api_token
+  id text not null
+  name text not null
+  token_sha256 text not null
+  roles text[] not null
+  tenant text
+  created_at timestamp(3) with time zone not null default CURRENT_TIMESTAMP
+  expires_at timestamp(3) with time zone
+  revoked_at timestamp(3) with time zone
+table budget
+  id text not null
+  tenant text not null
+  scope text not null
+  team text
+  application text
+  server text
+  tool text
+  limit_kind text not null
+  limit_value bigint not null
+  currency character(3)
+  enforcement text not null
+  updated_at timestamp(3) with time zone not null default CURRENT_TIMESTAMP
+  updated_by text not null
+table budget_notice
+  budget_id text not null
+  period_start date not null
+  limit_value bigint not null
+  threshold smallint not null
+  spent bigint not null
+  payload jsonb not null
+  reached_at timestamp(3) with time zone not null default CURRENT_TIMESTAMP
+  attempts integer not null default 0
+  next_attempt_at timestamp(3) with time zone default CURRENT_TIMESTAMP
+  delivered_at timestamp(3) with time zone
+  last_error text
+table budget_state
+  budget_id text not null
+  period_start date not null
+  spent bigint not null
+  is_exhausted boolean not null
+  evaluated_at timestamp(3) with time zone not null
+table job_lease
+  name text not null
+  owner text not null
+  fence bigint not null
+  expires_at timestamp(3) with time zone not null
+  next_run_at timestamp(3) with time zone not null
+  started_at timestamp(3) with time zone
+  finished_at timestamp(3) with time zone
+  last_error text
+  failures bigint not null default '0'::bigint
 table meter_day
   environment text not null
   tenant text not null
@@ -121,6 +172,22 @@ table tenant
   status text not null default 'active'::text
   created_at timestamp(3) with time zone not null default CURRENT_TIMESTAMP
 
+constraint api_token_pkey on api_token: PRIMARY KEY (id)
+constraint api_token_roles on api_token: CHECK (((roles <@ ARRAY['usage'::text, 'audit'::text, 'finance'::text, 'admin'::text]) AND (cardinality(roles) > 0)))
+constraint api_token_token_sha256_unique on api_token: UNIQUE (token_sha256)
+constraint budget_currency on budget: CHECK (((limit_kind = 'amount'::text) = (currency IS NOT NULL)))
+constraint budget_enforcement_check on budget: CHECK ((enforcement = ANY (ARRAY['enabled'::text, 'warn_only'::text, 'disabled'::text])))
+constraint budget_limit_kind_check on budget: CHECK ((limit_kind = ANY (ARRAY['amount'::text, 'quantity'::text])))
+constraint budget_limit_value on budget: CHECK ((limit_value >= 0))
+constraint budget_pkey on budget: PRIMARY KEY (id)
+constraint budget_scope_check on budget: CHECK ((scope = ANY (ARRAY['tenant'::text, 'team'::text, 'application'::text, 'tool'::text])))
+constraint budget_scope_names on budget: CHECK ((((scope = 'team'::text) = (team IS NOT NULL)) AND ((scope = 'application'::text) = (application IS NOT NULL)) AND ((scope = 'tool'::text) = (server IS NOT NULL)) AND ((scope = 'tool'::text) = (tool IS NOT NULL))))
+constraint budget_tenant_foreign on budget: FOREIGN KEY (tenant) REFERENCES tenant(id)
+constraint budget_notice_budget_id_foreign on budget_notice: FOREIGN KEY (budget_id) REFERENCES budget(id) ON DELETE CASCADE
+constraint budget_notice_pkey on budget_notice: PRIMARY KEY (budget_id, period_start, limit_value, threshold)
+constraint budget_state_budget_id_foreign on budget_state: FOREIGN KEY (budget_id) REFERENCES budget(id) ON DELETE CASCADE
+constraint budget_state_pkey on budget_state: PRIMARY KEY (budget_id)
+constraint job_lease_pkey on job_lease: PRIMARY KEY (name)
 constraint meter_day_check on meter_day: CHECK (((inflight_id IS NULL) = (inflight_value IS NULL)))
 constraint meter_day_desired_quantity_check on meter_day: CHECK ((desired_quantity >= 0))
 constraint meter_day_pkey on meter_day: PRIMARY KEY (environment, tenant, server, tool, day)
@@ -149,6 +216,14 @@ constraint tenant_pkey on tenant: PRIMARY KEY (id)
 constraint tenant_status_check on tenant: CHECK ((status = ANY (ARRAY['active'::text, 'closed'::text])))
 constraint tenant_stripe_customer_id_unique on tenant: UNIQUE (stripe_customer_id)
 
+CREATE UNIQUE INDEX api_token_pkey ON billing.api_token USING btree (id)
+CREATE UNIQUE INDEX api_token_token_sha256_unique ON billing.api_token USING btree (token_sha256)
+CREATE UNIQUE INDEX budget_pkey ON billing.budget USING btree (id)
+CREATE INDEX budget_tenant_index ON billing.budget USING btree (tenant)
+CREATE INDEX budget_notice_due ON billing.budget_notice USING btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX budget_notice_pkey ON billing.budget_notice USING btree (budget_id, period_start, limit_value, threshold)
+CREATE UNIQUE INDEX budget_state_pkey ON billing.budget_state USING btree (budget_id)
+CREATE UNIQUE INDEX job_lease_pkey ON billing.job_lease USING btree (name)
 CREATE INDEX meter_day_claimed ON billing.meter_day USING btree (environment, tenant, server, tool) WHERE (claimed_until IS NOT NULL)
 CREATE INDEX meter_day_due ON billing.meter_day USING btree (environment, next_attempt_at) WHERE ((state = 'open'::text) AND ((desired_quantity <> acked_quantity) OR (inflight_id IS NOT NULL)))
 CREATE UNIQUE INDEX meter_day_pkey ON billing.meter_day USING btree (environment, tenant, server, tool, day)

@@ -4,6 +4,9 @@ import { meterDays } from './201-meter-days.ts';
 import { stripeInvoices } from './202-stripe-invoices.ts';
 import { stripeInbox } from './203-stripe-inbox.ts';
 import { reconciliation } from './204-reconciliation.ts';
+import { apiTokens } from './300-api-tokens.ts';
+import { budgets } from './301-budgets.ts';
+import { jobLeases } from './302-job-leases.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in the order of its number: ledger 0xx, price book and statements 1xx, Stripe 2xx, finance 3xx. */
@@ -14,4 +17,7 @@ export const migrations: readonly Migration[] = [
   stripeInvoices,
   stripeInbox,
   reconciliation,
+  apiTokens,
+  budgets,
+  jobLeases,
 ];
