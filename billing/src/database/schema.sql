@@ -1,3 +1,36 @@
+table adjustment
+  id text not null
+  idempotency_key text not null
+  tenant text not null
+  server text
+  tool text
+  day date not null
+  quantity_delta bigint not null
+  amount_minor bigint not null
+  currency character(3) not null
+  reason text not null
+  actor text not null
+  source text not null
+  settlement text not null
+  source_statement_id text
+  source_line_no integer
+  created_at timestamp(3) with time zone not null
+  applied_statement_id text
+  stripe_credit_note_id text
+  cancelled_at timestamp(3) with time zone
+table allocation_rule
+  id text not null
+  tenant text not null
+  match_application text
+  match_server text
+  match_tool text
+  team text not null
+  cost_center text not null
+  weight_bp integer not null
+  effective_from date not null
+  effective_to date
+  created_at timestamp(3) with time zone not null default now()
+  created_by text not null
 table api_token
   id text not null
   name text not null
@@ -39,6 +72,13 @@ table budget_state
   spent bigint not null
   is_exhausted boolean not null
   evaluated_at timestamp(3) with time zone not null
+table free_pool
+  id text not null
+  tenant text
+  units bigint not null
+  effective_from date not null
+  created_at timestamp(3) with time zone not null default now()
+  created_by text not null
 table job_lease
   name text not null
   owner text not null
@@ -68,6 +108,25 @@ table meter_day
   state text not null default 'open'::text
   last_error text
   resends integer not null default 0
+table price_version
+  id text not null
+  server text not null
+  tool text not null
+  tenant text
+  currency character(3) not null
+  model jsonb not null
+  free_units bigint
+  pool text
+  minimum_minor bigint
+  billable_outcomes text[] not null default '{ok}'::text[]
+  effective_from date not null
+  effective_to date
+  display_name text
+  note text
+  created_at timestamp(3) with time zone not null default now()
+  created_by text not null
+  stripe_product_id text
+  stripe_price_id text
 table reconciliation_item
   run_id text not null
   item_no integer not null
@@ -92,6 +151,57 @@ table reconciliation_run
   compared integer not null
   pending integer not null
   wrong integer not null
+table statement
+  id text not null
+  tenant text not null
+  period_start date not null
+  period_end date not null
+  revision integer not null
+  currency character(3) not null
+  subtotal_minor bigint not null
+  state text not null
+  document text not null
+  minimum_minor bigint
+  usage_as_of timestamp(3) with time zone not null
+  blockers jsonb not null default '[]'::jsonb
+  forced_reason text
+  forced_by text
+  seal_sha256 text
+  sealed_at timestamp(3) with time zone
+  created_at timestamp(3) with time zone not null
+  void_reason text
+  voided_by text
+  voided_at timestamp(3) with time zone
+  stripe_invoice_id text
+table statement_allocation
+  statement_id text not null
+  line_no integer not null
+  team text not null
+  cost_center text not null
+  amount_minor bigint not null
+  quantity bigint not null
+table statement_evidence
+  statement_id text not null
+  line_no integer not null
+  buckets json not null
+table statement_line
+  statement_id text not null
+  line_no integer not null
+  kind text not null
+  server text
+  tool text
+  price_version_id text
+  adjustment_id text
+  description text not null
+  quantity bigint not null
+  free_quantity bigint not null
+  unit_amount text
+  amount_minor bigint not null
+  first_day date not null
+  last_day date not null
+  outcomes jsonb not null
+  evidence_sha256 text
+  stripe_line_id text
 table stripe_credit_note
   environment text not null
   adjustment_id text not null
@@ -171,7 +281,28 @@ table tenant
   minimum_minor bigint
   status text not null default 'active'::text
   created_at timestamp(3) with time zone not null default CURRENT_TIMESTAMP
+table usage_evidence
+  day date not null
+  tenant text not null
+  server text not null
+  tool text not null
+  outcome text not null
+  n bigint not null
+  sha256 bytea not null
+  computed_at timestamp(3) with time zone not null
 
+constraint adjustment_applied_statement_id_fkey on adjustment: FOREIGN KEY (applied_statement_id) REFERENCES statement(id)
+constraint adjustment_check on adjustment: CHECK (((server IS NULL) = (tool IS NULL)))
+constraint adjustment_check1 on adjustment: CHECK (((settlement = 'next_statement'::text) OR (source_statement_id IS NOT NULL)))
+constraint adjustment_idempotency_key_key on adjustment: UNIQUE (idempotency_key)
+constraint adjustment_pkey on adjustment: PRIMARY KEY (id)
+constraint adjustment_settlement_check on adjustment: CHECK ((settlement = ANY (ARRAY['next_statement'::text, 'credit_note'::text])))
+constraint adjustment_source_check on adjustment: CHECK ((source = ANY (ARRAY['manual'::text, 'late'::text, 'credit'::text])))
+constraint adjustment_source_statement_id_fkey on adjustment: FOREIGN KEY (source_statement_id) REFERENCES statement(id)
+constraint allocation_rule_check on allocation_rule: CHECK (((match_tool IS NULL) OR (match_server IS NOT NULL)))
+constraint allocation_rule_check1 on allocation_rule: CHECK ((effective_to > effective_from))
+constraint allocation_rule_pkey on allocation_rule: PRIMARY KEY (id)
+constraint allocation_rule_weight_bp_check on allocation_rule: CHECK (((weight_bp >= 1) AND (weight_bp <= 10000)))
 constraint api_token_pkey on api_token: PRIMARY KEY (id)
 constraint api_token_roles on api_token: CHECK (((roles <@ ARRAY['usage'::text, 'audit'::text, 'finance'::text, 'admin'::text]) AND (cardinality(roles) > 0)))
 constraint api_token_token_sha256_unique on api_token: UNIQUE (token_sha256)
@@ -187,14 +318,35 @@ constraint budget_notice_budget_id_foreign on budget_notice: FOREIGN KEY (budget
 constraint budget_notice_pkey on budget_notice: PRIMARY KEY (budget_id, period_start, limit_value, threshold)
 constraint budget_state_budget_id_foreign on budget_state: FOREIGN KEY (budget_id) REFERENCES budget(id) ON DELETE CASCADE
 constraint budget_state_pkey on budget_state: PRIMARY KEY (budget_id)
+constraint free_pool_units_check on free_pool: CHECK ((units >= 0))
 constraint job_lease_pkey on job_lease: PRIMARY KEY (name)
 constraint meter_day_check on meter_day: CHECK (((inflight_id IS NULL) = (inflight_value IS NULL)))
 constraint meter_day_desired_quantity_check on meter_day: CHECK ((desired_quantity >= 0))
 constraint meter_day_pkey on meter_day: PRIMARY KEY (environment, tenant, server, tool, day)
 constraint meter_day_state_check on meter_day: CHECK ((state = ANY (ARRAY['open'::text, 'rejected'::text, 'too_late'::text])))
+constraint price_version_check on price_version: CHECK ((effective_to > effective_from))
+constraint price_version_free_units_check on price_version: CHECK ((free_units >= 0))
+constraint price_version_minimum_minor_check on price_version: CHECK ((minimum_minor >= 0))
+constraint price_version_pkey on price_version: PRIMARY KEY (id)
 constraint reconciliation_item_pkey on reconciliation_item: PRIMARY KEY (run_id, item_no)
 constraint reconciliation_item_run_id_fkey on reconciliation_item: FOREIGN KEY (run_id) REFERENCES reconciliation_run(id) ON DELETE CASCADE
 constraint reconciliation_run_pkey on reconciliation_run: PRIMARY KEY (id)
+constraint statement_check on statement: CHECK ((period_start < period_end))
+constraint statement_check1 on statement: CHECK (((state = 'draft'::text) = (seal_sha256 IS NULL)))
+constraint statement_check2 on statement: CHECK (((seal_sha256 IS NULL) = (sealed_at IS NULL)))
+constraint statement_check3 on statement: CHECK (((forced_reason IS NULL) = (forced_by IS NULL)))
+constraint statement_pkey on statement: PRIMARY KEY (id)
+constraint statement_revision_check on statement: CHECK ((revision >= 1))
+constraint statement_state_check on statement: CHECK ((state = ANY (ARRAY['draft'::text, 'sealed'::text, 'pushed'::text, 'verified'::text, 'finalized'::text, 'paid'::text, 'void'::text])))
+constraint statement_tenant_period_start_revision_key on statement: UNIQUE (tenant, period_start, revision)
+constraint statement_allocation_pkey on statement_allocation: PRIMARY KEY (statement_id, line_no, team, cost_center)
+constraint statement_allocation_statement_id_line_no_fkey on statement_allocation: FOREIGN KEY (statement_id, line_no) REFERENCES statement_line(statement_id, line_no) ON DELETE CASCADE
+constraint statement_evidence_pkey on statement_evidence: PRIMARY KEY (statement_id, line_no)
+constraint statement_evidence_statement_id_line_no_fkey on statement_evidence: FOREIGN KEY (statement_id, line_no) REFERENCES statement_line(statement_id, line_no) ON DELETE CASCADE
+constraint statement_line_kind_check on statement_line: CHECK ((kind = ANY (ARRAY['usage'::text, 'free'::text, 'minimum'::text, 'adjustment'::text])))
+constraint statement_line_pkey on statement_line: PRIMARY KEY (statement_id, line_no)
+constraint statement_line_price_version_id_fkey on statement_line: FOREIGN KEY (price_version_id) REFERENCES price_version(id)
+constraint statement_line_statement_id_fkey on statement_line: FOREIGN KEY (statement_id) REFERENCES statement(id) ON DELETE CASCADE
 constraint stripe_credit_note_pkey on stripe_credit_note: PRIMARY KEY (environment, adjustment_id)
 constraint stripe_hold_environment_event_id_key on stripe_hold: UNIQUE (environment, event_id)
 constraint stripe_hold_pkey on stripe_hold: PRIMARY KEY (id)
@@ -215,7 +367,15 @@ constraint tenant_line_mode_check on tenant: CHECK ((line_mode = ANY (ARRAY['aut
 constraint tenant_pkey on tenant: PRIMARY KEY (id)
 constraint tenant_status_check on tenant: CHECK ((status = ANY (ARRAY['active'::text, 'closed'::text])))
 constraint tenant_stripe_customer_id_unique on tenant: UNIQUE (stripe_customer_id)
+constraint usage_evidence_pkey on usage_evidence: PRIMARY KEY (tenant, day, server, tool, outcome)
+constraint usage_evidence_sha256_check on usage_evidence: CHECK ((length(sha256) = 32))
 
+CREATE UNIQUE INDEX adjustment_idempotency_key_key ON billing.adjustment USING btree (idempotency_key)
+CREATE INDEX adjustment_pending ON billing.adjustment USING btree (tenant) WHERE ((applied_statement_id IS NULL) AND (cancelled_at IS NULL))
+CREATE UNIQUE INDEX adjustment_pkey ON billing.adjustment USING btree (id)
+CREATE INDEX adjustment_source ON billing.adjustment USING btree (source_statement_id)
+CREATE UNIQUE INDEX allocation_rule_pkey ON billing.allocation_rule USING btree (id)
+CREATE INDEX allocation_rule_tenant ON billing.allocation_rule USING btree (tenant)
 CREATE UNIQUE INDEX api_token_pkey ON billing.api_token USING btree (id)
 CREATE UNIQUE INDEX api_token_token_sha256_unique ON billing.api_token USING btree (token_sha256)
 CREATE UNIQUE INDEX budget_pkey ON billing.budget USING btree (id)
@@ -223,13 +383,23 @@ CREATE INDEX budget_tenant_index ON billing.budget USING btree (tenant)
 CREATE INDEX budget_notice_due ON billing.budget_notice USING btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX budget_notice_pkey ON billing.budget_notice USING btree (budget_id, period_start, limit_value, threshold)
 CREATE UNIQUE INDEX budget_state_pkey ON billing.budget_state USING btree (budget_id)
+CREATE UNIQUE INDEX free_pool_scope ON billing.free_pool USING btree (id, COALESCE(tenant, ''::text), effective_from)
 CREATE UNIQUE INDEX job_lease_pkey ON billing.job_lease USING btree (name)
 CREATE INDEX meter_day_claimed ON billing.meter_day USING btree (environment, tenant, server, tool) WHERE (claimed_until IS NOT NULL)
 CREATE INDEX meter_day_due ON billing.meter_day USING btree (environment, next_attempt_at) WHERE ((state = 'open'::text) AND ((desired_quantity <> acked_quantity) OR (inflight_id IS NOT NULL)))
 CREATE UNIQUE INDEX meter_day_pkey ON billing.meter_day USING btree (environment, tenant, server, tool, day)
+CREATE UNIQUE INDEX price_version_pkey ON billing.price_version USING btree (id)
+CREATE UNIQUE INDEX price_version_scope ON billing.price_version USING btree (COALESCE(tenant, ''::text), server, tool, currency, effective_from)
 CREATE UNIQUE INDEX reconciliation_item_pkey ON billing.reconciliation_item USING btree (run_id, item_no)
 CREATE UNIQUE INDEX reconciliation_run_pkey ON billing.reconciliation_run USING btree (id)
 CREATE INDEX reconciliation_run_started ON billing.reconciliation_run USING btree (environment, started_at)
+CREATE INDEX statement_period ON billing.statement USING btree (period_start, tenant)
+CREATE UNIQUE INDEX statement_pkey ON billing.statement USING btree (id)
+CREATE UNIQUE INDEX statement_tenant_period_start_revision_key ON billing.statement USING btree (tenant, period_start, revision)
+CREATE UNIQUE INDEX statement_allocation_pkey ON billing.statement_allocation USING btree (statement_id, line_no, team, cost_center)
+CREATE INDEX statement_allocation_team ON billing.statement_allocation USING btree (team, cost_center)
+CREATE UNIQUE INDEX statement_evidence_pkey ON billing.statement_evidence USING btree (statement_id, line_no)
+CREATE UNIQUE INDEX statement_line_pkey ON billing.statement_line USING btree (statement_id, line_no)
 CREATE UNIQUE INDEX stripe_credit_note_pkey ON billing.stripe_credit_note USING btree (environment, adjustment_id)
 CREATE UNIQUE INDEX stripe_hold_environment_event_id_key ON billing.stripe_hold USING btree (environment, event_id)
 CREATE INDEX stripe_hold_open ON billing.stripe_hold USING btree (environment) WHERE (cleared_at IS NULL)
@@ -247,3 +417,99 @@ CREATE UNIQUE INDEX stripe_object_pkey ON billing.stripe_object USING btree (env
 CREATE UNIQUE INDEX stripe_setting_pkey ON billing.stripe_setting USING btree (environment, name)
 CREATE UNIQUE INDEX tenant_pkey ON billing.tenant USING btree (id)
 CREATE UNIQUE INDEX tenant_stripe_customer_id_unique ON billing.tenant USING btree (stripe_customer_id)
+CREATE UNIQUE INDEX usage_evidence_pkey ON billing.usage_evidence USING btree (tenant, day, server, tool, outcome)
+
+CREATE TRIGGER adjustment_is_kept BEFORE TRUNCATE ON billing.adjustment FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()
+CREATE TRIGGER adjustment_is_kept_as_it_is BEFORE DELETE OR UPDATE ON billing.adjustment FOR EACH ROW EXECUTE FUNCTION refuse_adjustment_change()
+CREATE TRIGGER free_pool_is_immutable BEFORE DELETE OR UPDATE ON billing.free_pool FOR EACH ROW EXECUTE FUNCTION refuse_price_change()
+CREATE TRIGGER free_pool_is_kept BEFORE TRUNCATE ON billing.free_pool FOR EACH STATEMENT EXECUTE FUNCTION refuse_price_change()
+CREATE TRIGGER price_version_is_immutable BEFORE DELETE OR UPDATE ON billing.price_version FOR EACH ROW EXECUTE FUNCTION refuse_price_change()
+CREATE TRIGGER price_version_is_kept BEFORE TRUNCATE ON billing.price_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_price_change()
+CREATE TRIGGER statement_is_kept BEFORE TRUNCATE ON billing.statement FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()
+CREATE TRIGGER statement_is_sealed BEFORE DELETE OR UPDATE ON billing.statement FOR EACH ROW EXECUTE FUNCTION refuse_statement_change()
+CREATE TRIGGER statement_allocation_is_complete AFTER INSERT ON billing.statement_allocation REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_part_insert()
+CREATE TRIGGER statement_allocation_is_kept BEFORE TRUNCATE ON billing.statement_allocation FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()
+CREATE TRIGGER statement_allocation_is_sealed BEFORE DELETE OR UPDATE ON billing.statement_allocation FOR EACH ROW EXECUTE FUNCTION refuse_part_change()
+CREATE TRIGGER statement_evidence_is_complete AFTER INSERT ON billing.statement_evidence REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_part_insert()
+CREATE TRIGGER statement_evidence_is_kept BEFORE TRUNCATE ON billing.statement_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()
+CREATE TRIGGER statement_evidence_is_sealed BEFORE DELETE OR UPDATE ON billing.statement_evidence FOR EACH ROW EXECUTE FUNCTION refuse_part_change()
+CREATE TRIGGER statement_line_is_complete AFTER INSERT ON billing.statement_line REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_part_insert()
+CREATE TRIGGER statement_line_is_kept BEFORE TRUNCATE ON billing.statement_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()
+CREATE TRIGGER statement_line_is_sealed BEFORE DELETE OR UPDATE ON billing.statement_line FOR EACH ROW EXECUTE FUNCTION refuse_part_change()
+
+CREATE OR REPLACE FUNCTION billing.refuse_adjustment_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      free constant text[] := array['applied_statement_id', 'stripe_credit_note_id', 'cancelled_at'];
+    begin
+      if tg_op = 'UPDATE' and to_jsonb(new) - free = to_jsonb(old) - free then return new; end if;
+      raise exception 'adjustment % is never changed: make another one', old.id using errcode = 'restrict_violation';
+    end $function$
+
+CREATE OR REPLACE FUNCTION billing.refuse_part_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if tg_op = 'UPDATE' and to_jsonb(new) - 'stripe_line_id' = to_jsonb(old) - 'stripe_line_id' then return new; end if;
+      if not exists (select from billing.statement s where s.id = old.statement_id and s.state <> 'draft') then
+        return case tg_op when 'DELETE' then old else new end;
+      end if;
+      raise exception 'billing.% of sealed statement % is never changed', tg_table_name, old.statement_id
+        using errcode = 'restrict_violation';
+    end $function$
+
+CREATE OR REPLACE FUNCTION billing.refuse_part_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if exists (select from inserted join billing.statement s on s.id = inserted.statement_id where s.state <> 'draft') then
+        raise exception 'a sealed statement gets no more rows in billing.%', tg_table_name using errcode = 'restrict_violation';
+      end if;
+      return null;
+    end $function$
+
+CREATE OR REPLACE FUNCTION billing.refuse_price_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if tg_op = 'UPDATE' and
+         to_jsonb(new) - array['stripe_product_id', 'stripe_price_id'] =
+         to_jsonb(old) - array['stripe_product_id', 'stripe_price_id'] then
+        return new;
+      end if;
+      raise exception 'billing.% is never changed: add a version with a later effective_from', tg_table_name
+        using errcode = 'restrict_violation';
+    end $function$
+
+CREATE OR REPLACE FUNCTION billing.refuse_statement_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      free constant text[] := array['state', 'stripe_invoice_id', 'void_reason', 'voided_by', 'voided_at'];
+    begin
+      if tg_op = 'DELETE' then
+        if old.state = 'draft' then return old; end if;
+      elsif old.state = 'draft' then
+        return new;
+      elsif new.state <> 'draft' and (old.state <> 'void' or new.state = 'void')
+            and to_jsonb(new) - free = to_jsonb(old) - free then
+        return new;
+      end if;
+      raise exception 'statement % is sealed and never changed: correct it by an adjustment', old.id
+        using errcode = 'restrict_violation';
+    end $function$
+
+CREATE OR REPLACE FUNCTION billing.refuse_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      raise exception 'billing.% is never emptied', tg_table_name using errcode = 'restrict_violation';
+    end $function$
+
