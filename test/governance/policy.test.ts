@@ -97,11 +97,14 @@ describe('a policy from a signed address', () => {
   const secret = 'test-secret-of-the-policy-0123456789';
   const stranger = 'test-secret-of-somebody-else-0123456789';
 
-  /** Publishes one document at a time; counts how often it was asked for. */
+  const token = 'test-token-of-the-gateway';
+
+  /** Publishes one document at a time to who shows the token; counts how often it was asked for. */
   const publish = async (first: object) => {
     const offer = { text: snapshot(first), key: secret, asked: 0 };
-    const server = createServer((_, outgoing) => {
+    const server = createServer((incoming, outgoing) => {
       offer.asked += 1;
+      if (incoming.headers.authorization !== `Bearer ${token}`) return outgoing.writeHead(401).end();
       const signature = createHmac('sha256', offer.key).update(offer.text).digest('hex');
       outgoing.writeHead(200, { 'x-policy-signature': `sha256=${signature}` }).end(offer.text);
     });
@@ -115,7 +118,7 @@ describe('a policy from a signed address', () => {
   };
 
   const startFrom = async (url: string): Promise<OrdersGateway> =>
-    start({ config: { policy: { url, hmac_secret: secret, poll_seconds: 1 } } });
+    start({ config: { policy: { url, hmac_secret: secret, token, poll_seconds: 1 } } });
 
   it('is in force once read, and so is a change of it', async () => {
     const { url, offer } = await publish(nobodyDeletes);

@@ -37,6 +37,7 @@ export interface PolicySettings {
         readonly pollSeconds: number;
         readonly hmacSecret?: string;
         readonly ed25519PublicKey?: string;
+        readonly token?: string;
       };
   readonly maxAgeSeconds?: number;
   readonly whenStale: 'deny' | 'allow';

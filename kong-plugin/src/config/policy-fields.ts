@@ -35,6 +35,15 @@ export function policyField(): KongField {
         },
       },
       {
+        token: {
+          type: 'string',
+          len_max: 4096,
+          referenceable: true,
+          encrypted: true,
+          description: 'Bearer token for the address, which may ask for one: a policy tells who uses what.',
+        },
+      },
+      {
         max_age_seconds: {
           type: 'integer',
           between: [1, 31_536_000],

@@ -8,6 +8,7 @@ export interface CheckedPolicy {
   readonly poll_seconds: number;
   readonly hmac_secret?: string;
   readonly ed25519_public_key?: string;
+  readonly token?: string;
   readonly max_age_seconds?: number;
   readonly when_stale: 'deny' | 'allow';
 }
@@ -75,7 +76,11 @@ const toSource = (policy: CheckedPolicy): PolicySettings['source'] => {
     kind: 'url',
     url: policy.url ?? '',
     pollSeconds: policy.poll_seconds,
-    ...definedFields({ hmacSecret: policy.hmac_secret, ed25519PublicKey: policy.ed25519_public_key }),
+    ...definedFields({
+      hmacSecret: policy.hmac_secret,
+      ed25519PublicKey: policy.ed25519_public_key,
+      token: policy.token,
+    }),
   };
 };
 

@@ -181,6 +181,7 @@ const openPolicySource = (
         cacheFile: below(lastGoodFile(source.url)),
         ...(source.hmacSecret === undefined ? {} : { hmacSecret: source.hmacSecret }),
         ...(source.ed25519PublicKey === undefined ? {} : { ed25519PublicKey: source.ed25519PublicKey }),
+        ...(source.token === undefined ? {} : { headers: { authorization: `Bearer ${source.token}` } }),
         ...age,
       });
   }
