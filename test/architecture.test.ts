@@ -30,6 +30,8 @@ const allowed: Readonly<Record<string, readonly RegExp[]>> = {
   domain: [/^kong-plugin\/src\/domain\//, /^node:crypto$/, /^node:buffer$/, /^luxon$/],
   ports: [/^kong-plugin\/src\/(domain|ports)\//],
   stores: [/^kong-plugin\/src\/(domain|ports|stores)\//, /^node:/, /^(pg|redis|@open-policy-agent\/opa-wasm)$/],
+  spool: [/^kong-plugin\/src\/(domain|ports|spool)\//, /^node:/],
+  shipper: [/^kong-plugin\/src\/(domain|ports|spool|shipper)\//, /^node:/],
   management: [/^kong-plugin\/src\/(domain|ports|management)\//, /^node:/],
   cli: [/^kong-plugin\/src\/(domain|config|cli)\//, /^node:/, /^yaml$/, /package\.json$/],
   observability: [/^kong-plugin\/src\/(domain|ports|observability)\//, /^prom-client$/],

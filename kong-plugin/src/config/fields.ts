@@ -1,5 +1,6 @@
 import { choice, names, record } from './field-builders.ts';
 import type { NamedField } from './kong-schema.ts';
+import { meteringField } from './metering-field.ts';
 import { oauthField } from './oauth-field.ts';
 import { countersField, managementField, opaField, policyField } from './policy-fields.ts';
 import { ruleFields } from './rule-fields.ts';
@@ -239,6 +240,7 @@ export const configFields: readonly NamedField[] = [
       { redact_paths: names('JSON paths never stored, e.g. $.customer.iban or $.cards[*].number.') },
     ]),
   },
+  { metering: meteringField() },
   {
     forwarding: record('What does not reach the server.', [
       {

@@ -25,6 +25,24 @@ export interface PluginConfig extends Scope {
   readonly management?: ManagementSettings;
   /** Relative paths belong below the Kong prefix. */
   readonly pinsFile: string;
+  /** Where records go besides the file; undefined: nowhere. */
+  readonly metering?: MeteringSettings;
+}
+
+export interface MeteringSettings {
+  /** Address of the ledger, without the path of its API. */
+  readonly url: string;
+  readonly token: string;
+  /** `intent`: a call is on the disk before it is forwarded. */
+  readonly durability: 'settle' | 'intent';
+  /** What a call means that cannot be recorded: refused, or served and counted as unrecorded. */
+  readonly whenFull: 'strict' | 'available';
+  readonly maxBytes: number;
+  readonly settleTimeoutSeconds: number;
+  /** As configured; a relative path belongs below the Kong prefix. */
+  readonly dir: string;
+  /** Undefined: the node's own name. */
+  readonly nodeId?: string;
 }
 
 export interface PolicySettings {

@@ -5,6 +5,7 @@ import type { CallerMatch, Rule } from '../domain/rule.ts';
 import type { OauthOptions, OperationTemplate, ServerConfig } from '../domain/server-config.ts';
 import { compilePaths, defaultRedactKeys } from '../domain/records/redact.ts';
 import { configFields } from './fields.ts';
+import { meteringIssues, toMeteringSettings, type CheckedMetering } from './metering-field.ts';
 import type { ManagementSettings, PluginConfig, Scope } from './plugin-config.ts';
 import {
   counterIssues,
@@ -50,6 +51,7 @@ interface CheckedConfig {
   readonly opa?: CheckedOpa;
   readonly management?: ManagementSettings;
   readonly pins: { readonly file: string };
+  readonly metering?: CheckedMetering;
   readonly records: {
     readonly file: string;
     readonly arguments: 'redacted' | 'hash';
@@ -103,6 +105,7 @@ export const readConfig = (raw: unknown): Result<PluginConfig, readonly string[]
     ...policyIssues(config.policy),
     ...counterIssues(config.counters),
     ...opaIssues(config.opa),
+    ...meteringIssues(config.metering),
   ];
   if (issues.length > 0 || !operations.ok) return failure(issues);
   return success({
@@ -116,6 +119,7 @@ export const readConfig = (raw: unknown): Result<PluginConfig, readonly string[]
     ...(config.policy === undefined ? {} : { policy: toPolicySettings(config.policy) }),
     ...(config.opa === undefined ? {} : { opa: toOpaSettings(config.opa) }),
     ...(config.management === undefined ? {} : { management: config.management }),
+    ...(config.metering === undefined ? {} : { metering: toMeteringSettings(config.metering) }),
     ...(config.sessions.secret === undefined ? {} : { sessionSecret: config.sessions.secret }),
     ...(config.rest.path_prefix === undefined ? {} : { pathPrefix: config.rest.path_prefix }),
   });

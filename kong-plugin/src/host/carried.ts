@@ -2,6 +2,7 @@ import type { Era, JsonRpcId, ListCall } from '../domain/call.ts';
 import type { Caller } from '../domain/caller.ts';
 import { ownerKey } from '../domain/identity/owner-key.ts';
 import type { Demand } from '../domain/limits/limit-rule.ts';
+import type { NodePosition } from '../domain/records/invocation-event.ts';
 import type { Admission } from '../domain/records/invocation-record.ts';
 import type { Governed } from '../pipeline/govern.ts';
 
@@ -11,6 +12,8 @@ import type { Governed } from '../pipeline/govern.ts';
  */
 export interface Carried {
   readonly admission: Admission;
+  /** Where the call's intent stands in the spool: its record takes the same place. */
+  readonly position?: NodePosition;
   /** Who owns a task that the call becomes. */
   readonly owner?: string;
   /** What the call took from counters, to be given back as its limits say. */
@@ -26,8 +29,14 @@ export interface CarriedList {
   readonly id: JsonRpcId;
 }
 
-export const carry = (admission: Admission, governed: Governed): string => {
-  const carried: Carried = { admission, ...ownerOf(governed), ...takenOf(governed), ...listOf(governed) };
+export const carry = (admission: Admission, governed: Governed, position?: NodePosition): string => {
+  const carried: Carried = {
+    admission,
+    ...(position === undefined ? {} : { position }),
+    ...ownerOf(governed),
+    ...takenOf(governed),
+    ...listOf(governed),
+  };
   return JSON.stringify(carried);
 };
 

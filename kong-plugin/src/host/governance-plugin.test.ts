@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../config/read-config.ts';
+import type { NodePosition } from '../domain/records/invocation-event.ts';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import type { Intended, Metering } from '../ports/metering.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
 import { failure, success } from '../domain/result.ts';
 import { parseSnapshot } from '../config/parse-snapshot.ts';
@@ -15,8 +17,17 @@ import { factsOf, fakeKong, namesOf, type KongCall } from './testing/fake-kong.t
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 
-const setUp = (changes: object = {}, health: SinkHealth = { ok: true }) => {
+const position: NodePosition = { nodeId: 'gw-1', epoch: '019cacafe0000badcafe', sequence: 41 };
+
+interface Circumstances {
+  readonly health?: SinkHealth;
+  readonly intended?: Intended;
+}
+
+const setUp = (changes: object = {}, { health = { ok: true }, intended = { position } }: Circumstances = {}) => {
   const records: InvocationRecord[] = [];
+  const intents: InvocationRecord[] = [];
+  const metered: { readonly record: InvocationRecord; readonly position: NodePosition | undefined }[] = [];
   const logged: string[] = [];
   const sink: RecordSink = {
     append: (record) => void records.push(record),
@@ -24,9 +35,19 @@ const setUp = (changes: object = {}, health: SinkHealth = { ok: true }) => {
     close: () => Promise.resolve(),
     health: () => health,
   };
+  const metering: Metering = {
+    intend: (record) => {
+      intents.push(record);
+      return Promise.resolve(intended);
+    },
+    append: (record, position) => void metered.push({ record, position }),
+    health: () => health,
+    close: () => Promise.resolve(),
+  };
   const resources: PluginResources = {
     sessionKey: () => 'test-session-key-of-32-characters',
     recordSink: () => sink,
+    metering: () => metering,
     taskOwners: createMemoryTaskOwners({ now: () => NOW }),
     pinStore: () => new MemoryPinStore(),
     counterStore: () => createMemoryCounterStore(),
@@ -49,8 +70,13 @@ const setUp = (changes: object = {}, health: SinkHealth = { ok: true }) => {
     ...changes,
   });
   if (!config.ok) throw new Error(config.error.join('; '));
-  return { plugin: new GovernancePlugin(config.value, resources), records, logged };
+  return { plugin: new GovernancePlugin(config.value, resources), records, logged, intents, metered };
 };
+
+const onceAMinute = JSON.stringify({
+  version: 1,
+  limits: [{ id: 'once', window: 'minute', limit: 1, per: ['application'], tools: ['search_orders'] }],
+});
 
 const callOf = (name: string) => ({
   jsonrpc: '2.0',
@@ -134,7 +160,7 @@ describe('access', () => {
   });
 
   it('refuses with 503 while records cannot be written', async () => {
-    const { plugin } = setUp({}, { ok: false, why: 'disk full' });
+    const { plugin } = setUp({}, { health: { ok: false, why: 'disk full' } });
     const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(callOf('search_orders')) });
     await plugin.access(kong);
     expect(calls.at(-1)).toMatchObject({
@@ -279,6 +305,72 @@ describe('log', () => {
     const early = { ...outcome, outcome: 'none', why: 'not_governed', status };
     await plugin.log(fakeKong({ 'ctx.shared.get': early }).kong);
     expect(records.map(({ reason }) => reason)).toEqual(reasons);
+  });
+
+  const metering = { url: 'https://billing.example.com', token: 'node-credential-0123456789' };
+
+  it('puts a call that is forwarded on the disk first, with durability intent, and records it at the same position', async () => {
+    const { plugin, calls, intents, metered } = await access(callOf('search_orders'), {
+      metering: { ...metering, durability: 'intent' },
+    });
+    expect(namesOf(calls)).toEqual(['mcp_guard.facts', 'mcp_guard.admit']);
+    expect(intents).toMatchObject([
+      {
+        tool: 'search_orders',
+        tenant: 'acme',
+        decision: 'allow',
+        outcome: 'unknown',
+        outcomeWhy: 'not_settled',
+        status: 0,
+      },
+    ]);
+    const ended = { ...outcome, admission: verdictOf(calls).admission };
+    await plugin.log(fakeKong({ 'ctx.shared.get': ended }).kong);
+    expect(metered).toMatchObject([{ position, record: { id: intents[0]?.id, outcome: 'ok' } }]);
+  });
+
+  it.each([
+    ['settle', 'search_orders', 'mcp_guard.admit'],
+    ['intent', 'delete_order', 'mcp_guard.refuse'],
+  ])(
+    'with durability %s, %s needs no intent and takes its position in the log phase',
+    async (durability, tool, end) => {
+      const { plugin, calls, intents, metered } = await access(callOf(tool), { metering: { ...metering, durability } });
+      expect(namesOf(calls)).toEqual(['mcp_guard.facts', end]);
+      expect(intents).toEqual([]);
+      await plugin.log(fakeKong({ 'ctx.shared.get': outcome }).kong);
+      expect(metered).toMatchObject([{ position: undefined }]);
+    },
+  );
+
+  it('strict refuses a call whose intent is not on the disk, records the refusal at its position and gives its units back', async () => {
+    const changes = { metering: { ...metering, durability: 'intent' }, policy: { inline: onceAMinute } };
+    const { plugin, logged, metered } = setUp(changes, { intended: { position, problem: 'ENOSPC' } });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(callOf('search_orders')) });
+      await plugin.access(kong);
+      expect(calls.at(-1)).toMatchObject({ name: 'mcp_guard.refuse' });
+      expect(calls.at(-1)?.parameters[0]).toBe(503);
+      const admission = calls.at(-1)?.parameters[3];
+      await plugin.log(fakeKong({ 'ctx.shared.get': { ...outcome, outcome: 'refused', status: 503, admission } }).kong);
+    }
+    expect(logged.filter((line) => line.includes('ENOSPC'))).toHaveLength(3);
+    expect(metered).toHaveLength(3);
+    expect(metered[2]).toMatchObject({
+      position,
+      record: { decision: 'deny', rule: 'records:not_stored', reason: 'governance_unavailable', outcome: 'refused' },
+    });
+  });
+
+  it('available serves it all the same', async () => {
+    const changes = { metering: { ...metering, durability: 'intent', when_full: 'available' } };
+    const { plugin } = setUp(changes, {
+      intended: { position, problem: 'ENOSPC' },
+      health: { ok: false, why: 'ENOSPC' },
+    });
+    const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(callOf('search_orders')) });
+    await plugin.access(kong);
+    expect(namesOf(calls)).toEqual(['mcp_guard.facts', 'mcp_guard.admit']);
   });
 
   it('remembers who started a task, so that nobody else reads its result', async () => {

@@ -14,7 +14,8 @@ import { govern, type Governance, type Governed } from '../pipeline/govern.ts';
 import type { RequestFacts } from '../pipeline/request-facts.ts';
 import type { Engine } from '../pipeline/ask-engine.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
-import type { RecordSink } from '../ports/record-sink.ts';
+import type { Intended } from '../ports/metering.ts';
+import { connectRecords, withheld, type CallRecords } from './call-records.ts';
 import { carry, readCarried, type Carried } from './carried.ts';
 import { sharedKeys, type BufferedAnswer, type FactsOptions, type GuardOutcome } from './guard-protocol.ts';
 import type { Kong } from './kong.ts';
@@ -29,12 +30,13 @@ import { readPdkOutcome } from './read-pdk-outcome.ts';
 import { rememberSessionKeys } from './remember-session-keys.ts';
 import { PluginObserver } from './plugin-observer.ts';
 import { returnUnits } from './return-units.ts';
+import { unavailableReply } from './unavailable-reply.ts';
 import { toVerdict } from './verdict.ts';
 
 /** One configuration of the plugin: Kong's three phases around the decision in `pipeline/govern.ts`. */
 export class GovernancePlugin {
   private readonly governance: Governance;
-  private readonly sink: RecordSink;
+  private readonly records: CallRecords;
   private readonly observer: PluginObserver;
   private readonly factsOptions: Omit<FactsOptions, 'groups'>;
   private readonly live: LivePolicy;
@@ -45,10 +47,10 @@ export class GovernancePlugin {
     private readonly resources: PluginResources,
   ) {
     const { server } = config;
-    this.sink = resources.recordSink(config.recordsFile);
+    this.records = connectRecords(config, resources);
     this.observer = new PluginObserver({
       server: server.server.name,
-      sink: this.sink,
+      records: this.records,
       resources,
       logsRecords: config.logsRecords,
     });
@@ -83,7 +85,7 @@ export class GovernancePlugin {
   async access(kong: Kong): Promise<void> {
     const facts = await this.observer.time('facts', () => this.readFacts(kong));
     if (!facts.ok) return this.closed(kong, facts.error);
-    const health = this.sink.health();
+    const health = this.records.health();
     if (!health.ok) return this.closed(kong, `records cannot be written (${health.why})`);
     const document = metadataDocument(facts.value.request, this.config.server.oauth);
     if (document !== undefined) return kong.response.exit(document.status, document.body, document.headers);
@@ -91,8 +93,15 @@ export class GovernancePlugin {
     const now = this.resources.now();
     const governed = await govern(facts.value, this.governance, now);
     this.observer.decided(governed);
-    const admission = this.observer.time('describe', () => carry(this.admit(facts.value, governed), governed));
-    if (governed.effect === 'refuse') return this.refuse(kong, { reply: this.render(governed), admission });
+    const admitted = this.observer.time('describe', () => this.admit(facts.value, governed));
+    if (governed.effect === 'refuse')
+      return this.refuse(kong, { reply: this.render(governed), admission: carry(admitted, governed) });
+    const intended = this.records.intendsCalls
+      ? await this.observer.time('intent', () => this.records.intend(facts.value, admitted))
+      : undefined;
+    if (intended?.problem !== undefined && this.records.isStrict)
+      return this.unrecorded(kong, { admitted, governed, intended });
+    const admission = carry(admitted, governed, intended?.position);
     const verdict = toVerdict({ facts: facts.value, governed, config: this.config, admission, now });
     if (this.config.guard === 'mcp-guard') return kong.mcp_guard.admit(verdict);
     await kong.ctx.shared.set(sharedKeys.verdict, verdict);
@@ -122,20 +131,35 @@ export class GovernancePlugin {
 
   private async conclude(outcome: GuardOutcome): Promise<void> {
     const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
-    await this.observer.append(buildRecord(outcome, carried?.admission, { server: this.config.server.server.name }));
-    await this.noteTask(outcome, carried);
-    await returnUnits(outcome, { carried, store: this.governance.counters, now: this.resources.now() });
+    const record = buildRecord(outcome, carried?.admission, { server: this.config.server.server.name });
+    try {
+      await this.observer.append(record, carried?.position);
+    } finally {
+      await this.noteTask(outcome, carried);
+      await returnUnits(outcome, { carried, store: this.governance.counters, now: this.resources.now() });
+    }
+  }
+
+  /** Allowed, and yet nobody could tell after a crash that it ran: refused, and recorded in the place of its intent. */
+  private unrecorded(
+    kong: Kong,
+    {
+      admitted,
+      governed,
+      intended,
+    }: { readonly admitted: Admission; readonly governed: Governed; readonly intended: Intended },
+  ): Promise<void> {
+    this.logRefusal(`the call could not be recorded (${intended.problem ?? ''})`);
+    return this.refuse(kong, {
+      reply: unavailableReply(this.config.server),
+      admission: carry(withheld(admitted), governed, intended.position),
+    });
   }
 
   /** The policy as of now; why there is none is the operator's to read. */
   private policyInForce(): Result<CompiledPolicy, string> {
     const policy = this.live.inForce(this.resources.now());
-    if (!policy.ok)
-      this.resources.log({
-        level: 'error',
-        message: `request refused: ${policy.error}`,
-        server: this.config.server.server.name,
-      });
+    if (!policy.ok) this.logRefusal(policy.error);
     return policy;
   }
 
@@ -236,16 +260,13 @@ export class GovernancePlugin {
 
   /** The gateway itself cannot vouch for the request: it is refused, and the operator is told why. */
   private async closed(kong: Kong, why: string): Promise<void> {
-    this.resources.log({ level: 'error', message: `request refused: ${why}`, server: this.config.server.server.name });
-    const reply = renderRefusal(
-      {
-        reason: 'governance_unavailable',
-        detail: 'Governance is unavailable: the request was refused. Retry later.',
-        id: null,
-      },
-      { kind: this.config.server.server.kind, options: this.config.server.replies },
-    );
+    this.logRefusal(why);
+    const reply = unavailableReply(this.config.server);
     return kong.response.exit(reply.status, reply.body, reply.headers);
+  }
+
+  private logRefusal(why: string): void {
+    this.resources.log({ level: 'error', message: `request refused: ${why}`, server: this.config.server.server.name });
   }
 
   /** A list that cannot be filtered is not shown; without the mark the guard answers 502 whatever is sent here. */

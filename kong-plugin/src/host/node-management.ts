@@ -9,6 +9,7 @@ import {
   type Observation,
   type Observe,
   type SnapshotSourceKind,
+  type SpoolSeen,
   type StoreName,
 } from '../observability/observation.ts';
 import type { PinStore } from '../ports/pin-store.ts';
@@ -32,15 +33,16 @@ interface NodeManagementOptions {
   readonly log: (event: LogEvent) => void;
   /** Of every store and engine in use, by kind. */
   readonly health: () => Readonly<Record<string, ComponentHealth>>;
+  readonly spools: () => readonly { state(): Omit<SpoolSeen, 'kind'> }[];
 }
 
 /** Metrics of this node, and the management API once an instance asks for it. */
-export const createNodeManagement = ({ log, health }: NodeManagementOptions): NodeManagement => {
+export const createNodeManagement = ({ log, health, spools }: NodeManagementOptions): NodeManagement => {
   const followed: { readonly source: PolicySource; readonly place: SnapshotPlace }[] = [];
   const metrics = createMetrics({
     version: packageJson.version,
     now: Date.now,
-    sample: () => [...storeHealth(health()), ...followed.flatMap(snapshotSeen)],
+    sample: () => [...storeHealth(health()), ...followed.flatMap(snapshotSeen), ...spools().map(spoolSeen)],
   });
   const logs = createLogs({
     log: ({ level, message, ...fields }) => log({ ...plain(fields), level, message }),
@@ -110,6 +112,11 @@ const snapshotSeen = ({
   const age = source.current().ageSeconds(now);
   return age === undefined ? [] : [{ kind: 'snapshot_seen', ...place, confirmedAt: now - age * 1000 }];
 };
+
+const spoolSeen = (spool: { state(): Omit<SpoolSeen, 'kind'> }): SpoolSeen => ({
+  kind: 'spool_seen',
+  ...spool.state(),
+});
 
 /** Log lines hold plain values; a list is shown as text. */
 const plain = (

@@ -1,14 +1,15 @@
 import { definedFields } from '../domain/defined-fields.ts';
+import type { NodePosition } from '../domain/records/invocation-event.ts';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
 import { telemetryAttributes } from '../domain/records/telemetry-attributes.ts';
 import type { Stage } from '../observability/observation.ts';
 import type { Governed } from '../pipeline/govern.ts';
-import type { RecordSink } from '../ports/record-sink.ts';
+import type { CallRecords } from './call-records.ts';
 import type { PluginResources } from './plugin-resources.ts';
 
 interface PluginObserverOptions {
   readonly server: string;
-  readonly sink: RecordSink;
+  readonly records: Pick<CallRecords, 'append'>;
   readonly resources: Pick<PluginResources, 'observe' | 'log'>;
   readonly logsRecords: boolean;
 }
@@ -40,10 +41,10 @@ export class PluginObserver {
   }
 
   /** Rejects when the record is not accepted: the log phase then says so in Kong's log. */
-  async append(record: InvocationRecord): Promise<void> {
-    const { sink, resources, server, logsRecords } = this.options;
+  async append(record: InvocationRecord, position: NodePosition | undefined): Promise<void> {
+    const { records, resources, server, logsRecords } = this.options;
     try {
-      await sink.append(record);
+      await records.append(record, position);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       resources.observe({ kind: 'record_failed', server, why });

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { CounterSettings, ManagementSettings, OpaSettings, PolicySettings } from '../config/plugin-config.ts';
+import type {
+  CounterSettings,
+  ManagementSettings,
+  MeteringSettings,
+  OpaSettings,
+  PolicySettings,
+} from '../config/plugin-config.ts';
 import { parseSnapshot } from '../config/parse-snapshot.ts';
 import type { Result } from '../domain/result.ts';
 import { success, failure } from '../domain/result.ts';
 import type { CounterStore } from '../ports/counter-store.ts';
+import type { Metering } from '../ports/metering.ts';
 import type { PinStore } from '../ports/pin-store.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
@@ -22,6 +29,8 @@ import { createInlinePolicySource } from '../stores/policy-source-inline.ts';
 import { createUrlPolicySource } from '../stores/policy-source-url.ts';
 import { createPostgresCounterStore } from '../stores/postgres-counter-store.ts';
 import { createRedisCounterStore } from '../stores/redis-counter-store.ts';
+import { NodeMetering } from '../shipper/node-metering.ts';
+import { createNodeMetering, targetOf } from './node-metering.ts';
 import { createNodeManagement, type ComponentHealth, type NodeManagement } from './node-management.ts';
 import { nodeSessionKey } from './node-session-key.ts';
 
@@ -35,6 +44,8 @@ export interface PluginResources {
   sessionKey(): string;
   /** Relative paths belong below the Kong prefix. */
   recordSink(file: string): RecordSink;
+  /** One spool per folder; the newest settings say where it is shipped to. Throws when the node has no name. */
+  metering(settings: MeteringSettings): Metering;
   pinStore(file: string): PinStore;
   counterStore(settings: CounterSettings): CounterStore;
   /** Fails with a sentence for the operator when the settings can never work. */
@@ -77,11 +88,21 @@ export const createPluginResources = (options: {
   };
   const below = (file: string): string => path.resolve(options.prefix, file);
   const warn = (message: string): void => options.log({ level: 'warn', message });
-  const management = createNodeManagement({ ...options, health: () => healthOf(shared) });
+  const management = createNodeManagement({
+    ...options,
+    health: () => healthOf(shared),
+    spools: () => [...shared.values()].filter((resource) => resource instanceof NodeMetering),
+  });
   let key: string | undefined;
   return {
     sessionKey: () => (key ??= nodeSessionKey(options.prefix)),
     recordSink: (file) => once(['records', below(file)], () => createFileRecordSink({ file: below(file) })),
+    metering: (settings) => {
+      const dir = below(settings.dir);
+      const spool = once(['spool', dir], () => createNodeMetering(settings, { dir, observe: management.observe }));
+      spool.retarget(targetOf(settings));
+      return spool;
+    },
     pinStore: (file) =>
       once(['pins', below(file)], () => new FilePinStore({ file: below(file), now: Date.now, onProblem: warn })),
     counterStore: (settings) => once(['counters', settings], () => createCounterStore(settings, warn)),

@@ -1,5 +1,5 @@
 import { telemetryAttributes } from '../domain/records/telemetry-attributes.ts';
-import type { Observe } from './observation.ts';
+import type { ObservationKind, Observe } from './observation.ts';
 import { observeWith, type Handlers } from './observers.ts';
 
 /** One structured log line before it is written; the shape of `PluginResources.log`. */
@@ -51,6 +51,7 @@ export const createLogs = ({ log, records }: LogsOptions): Observe => {
       if (records) log({ level: 'info', message: 'governed request', ...telemetryAttributes(record) });
     },
     record_failed: ({ server, why }) => log({ level: 'error', message: 'a record is lost', ...{ server, why } }),
+    ...spoolHandlers(log, troubles),
     guard_refused: ({ server, why }) =>
       log({ level: 'warn', message: 'mcp-guard refused a request', ...{ server, why } }),
     list_withheld: ({ server, why }) => log({ level: 'error', message: 'list withheld', ...{ server, why } }),
@@ -89,6 +90,47 @@ const snapshotHandlers = (log: LogsOptions['log'], troubles: Troubles): Pick<Han
   snapshot_unavailable: ({ source, location, why }) => {
     if (!troubles.begins(location, why)) return;
     log({ level: 'error', message: 'policy source cannot be read', ...{ source, location, why } });
+  },
+});
+
+type SpoolKind = Extract<ObservationKind, `spool_${string}` | 'events_shipped' | 'event_set_aside' | 'shipping_failed'>;
+
+/** The ledger, among the troubles. */
+const LEDGER = 'ledger';
+
+const spoolHandlers = (log: LogsOptions['log'], troubles: Troubles): Pick<Handlers, SpoolKind> => ({
+  spool_committed: silent,
+  spool_seen: silent,
+  // `record_failed` tells it with the record's id.
+  spool_unrecorded: silent,
+  spool_unsettled: ({ calls }) =>
+    log({ level: 'warn', message: 'calls whose end was never heard of are recorded as unknown', calls }),
+  spool_damaged: ({ segment, bytes, isLost }) =>
+    log({
+      level: 'error',
+      message: isLost === true ? 'a damaged line of the spool is lost' : 'a damaged line of the spool was set aside',
+      ...{ segment, bytes },
+    }),
+  spool_noted: ({ level, note }) => log({ level, message: note }),
+  events_shipped: ({ quarantined }) => {
+    if (troubles.ends(LEDGER)) log({ level: 'info', message: 'the ledger takes records again' });
+    if (quarantined.length > 0)
+      log({
+        level: 'error',
+        message: 'the ledger quarantined records',
+        count: quarantined.length,
+        records: quarantined.slice(0, MAX_ISSUES).map(({ id, reason }) => `${id}: ${reason}`),
+      });
+  },
+  event_set_aside: ({ id, sequence, reason }) =>
+    log({ level: 'error', message: 'the ledger refuses a record, which was set aside', ...{ id, sequence, reason } }),
+  shipping_failed: ({ cause, why }) => {
+    if (!troubles.begins(LEDGER, `${cause}: ${why}`)) return;
+    log({
+      level: cause === 'away' ? 'warn' : 'error',
+      message: 'records are not shipped; they wait on the disk',
+      ...{ cause, why },
+    });
   },
 });
 

@@ -1,3 +1,5 @@
+import { spoolMetrics } from './spool-metrics.ts';
+
 /** What a metric is, for the registry, for docs/metrics.md and for the test of the dashboard. */
 export interface MetricDefinition {
   readonly name: string;
@@ -55,7 +57,7 @@ export const metricDefinitions = {
     type: 'histogram',
     unit: 'seconds',
     labels: ['stage'],
-    help: 'Time that each step of a decision took (facts, read, judge, opa, take, describe, outcome, record).',
+    help: 'Time that each step of a decision took (facts, read, judge, opa, take, describe, intent, outcome, record).',
     buckets: stageBuckets,
   },
   storeUp: {
@@ -63,7 +65,7 @@ export const metricDefinitions = {
     type: 'gauge',
     unit: '1 or 0',
     labels: ['store'],
-    help: 'Whether a store answers (counters, records, pins, opa, task_owners).',
+    help: 'Whether a store answers (counters, records, spool, pins, opa, task_owners).',
   },
   storeOutages: {
     name: 'mcp_governance_store_outages_total',
@@ -128,6 +130,7 @@ export const metricDefinitions = {
     labels: [],
     help: 'Size of the records that wait for the disk.',
   },
+  ...spoolMetrics,
   guardRefusals: {
     name: 'mcp_governance_guard_refusals_total',
     type: 'counter',

@@ -17,6 +17,7 @@ const labelValues: Readonly<Record<string, string>> = {
   outcome: outcomes.join(', '),
   why: 'what mcp-guard says: no_verdict, wrong_consumer, wrong_scope, wrong_request, upgrade, ...; at most 24, then `other`',
   result: 'as the metric says',
+  cause: 'away, refused, disk',
   state: 'new, approved, changed, withdrawn',
   version: 'of the plugin server',
 };

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createBoundedLabel } from './bounded-label.ts';
 import { metricDefinitions, type MetricDefinition, type MetricKey } from './metric-definitions.ts';
-import type { Observation, Observe } from './observation.ts';
-import { observeWith } from './observers.ts';
+import type { Observation, ObservationKind, Observe } from './observation.ts';
+import { observeWith, type Handlers } from './observers.ts';
 import { createSnapshotAges, type SnapshotAges } from './snapshot-ages.ts';
 
 export interface MetricsOptions {
@@ -109,6 +109,7 @@ const createObserver = (meters: Meters, ages: SnapshotAges): Observe => {
       meters.recordsQueued.set(records);
       meters.recordsQueuedBytes.set(bytes);
     },
+    ...spoolHandlers(meters),
     guard_refused: ({ server, why }) => meters.guardRefusals.inc({ server: serverLabel(server), why: whyLabel(why) }),
     list_withheld: ({ server }) => meters.listsWithheld.inc({ server: serverLabel(server) }),
     opa_answered: ({ server, result }) => meters.opaAnswers.inc({ server: serverLabel(server), result }),
@@ -116,6 +117,29 @@ const createObserver = (meters: Meters, ages: SnapshotAges): Observe => {
     event_table_seen: ({ size }) => meters.openEvents.set(size),
   });
 };
+
+type SpoolKind = Extract<ObservationKind, `spool_${string}` | `event${string}` | 'shipping_failed'>;
+
+const spoolHandlers = (meters: Meters): Pick<Handlers, Exclude<SpoolKind, 'event_table_seen'>> => ({
+  spool_committed: ({ seconds }) => meters.spoolCommitDuration.observe(seconds),
+  spool_seen: ({ bytes, waitingRecords, openIntents, oldestWaitingSeconds }) => {
+    meters.spoolBytes.set(bytes);
+    meters.spoolWaitingRecords.set(waitingRecords);
+    meters.spoolOpenIntents.set(openIntents);
+    meters.spoolOldestWaiting.set(oldestWaitingSeconds);
+  },
+  spool_unrecorded: () => meters.spoolUnrecorded.inc(),
+  spool_unsettled: ({ calls }) => meters.spoolUnsettled.inc(calls),
+  spool_damaged: () => meters.spoolDamaged.inc(),
+  spool_noted: () => undefined,
+  events_shipped: ({ accepted, duplicate, quarantined }) => {
+    meters.shippedEvents.inc({ result: 'accepted' }, accepted);
+    meters.shippedEvents.inc({ result: 'duplicate' }, duplicate);
+    meters.shippedEvents.inc({ result: 'quarantined' }, quarantined.length);
+  },
+  event_set_aside: () => meters.shippedEvents.inc({ result: 'set_aside' }),
+  shipping_failed: ({ cause }) => meters.shippingFailures.inc({ cause }),
+});
 
 /** A denial always has a reason; one that lost it must still be counted as a denial. */
 const reasonOf = (reason: string | undefined): string => reason ?? 'unknown';

@@ -1,14 +1,15 @@
 import type { StoreHealth } from '../ports/counter-store.ts';
+import type { InvocationReceipt } from '../domain/records/invocation-event.ts';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
 import type { PinState } from '../domain/pins/pinned-tool.ts';
 import type { Reason } from '../domain/reason.ts';
 
 /** The steps of one governed request, in order. `facts` and `outcome` are round trips to Kong, `opa` and `take` may ask a server. */
-export const stages = ['facts', 'read', 'judge', 'opa', 'take', 'describe', 'outcome', 'record'] as const;
+export const stages = ['facts', 'read', 'judge', 'opa', 'take', 'describe', 'intent', 'outcome', 'record'] as const;
 export type Stage = (typeof stages)[number];
 
 /** What the gateway leans on and may lose. */
-export const stores = ['counters', 'records', 'pins', 'opa', 'task_owners'] as const;
+export const stores = ['counters', 'records', 'spool', 'pins', 'opa', 'task_owners'] as const;
 export type StoreName = (typeof stores)[number];
 
 export const snapshotSources = ['inline', 'file', 'url'] as const;
@@ -32,6 +33,15 @@ export type Observation =
   | RecordWritten
   | RecordFailed
   | RecordQueueSeen
+  | SpoolCommitted
+  | SpoolSeen
+  | SpoolUnrecorded
+  | SpoolUnsettled
+  | SpoolDamaged
+  | SpoolNoted
+  | EventsShipped
+  | EventSetAside
+  | ShippingFailed
   | GuardRefused
   | ListWithheld
   | OpaAnswered
@@ -137,6 +147,68 @@ export interface RecordQueueSeen {
   readonly kind: 'record_queue_seen';
   readonly records: number;
   readonly bytes: number;
+}
+
+/** Records or intents are in a file of the spool; the time is that of the write and, for intents, of the sync. */
+export interface SpoolCommitted {
+  readonly kind: 'spool_committed';
+  readonly seconds: number;
+}
+
+/** What waits for the ledger. */
+export interface SpoolSeen {
+  readonly kind: 'spool_seen';
+  readonly bytes: number;
+  readonly waitingRecords: number;
+  /** Calls that were about to be forwarded, and of which no record is there yet. */
+  readonly openIntents: number;
+  readonly oldestWaitingSeconds: number;
+}
+
+/** A record had no room in the spool: its sequence number is missing in the ledger. `record_failed` says which. */
+export interface SpoolUnrecorded {
+  readonly kind: 'spool_unrecorded';
+}
+
+/** Calls of a run that ended, of which nobody knows what became: recorded as unknown. */
+export interface SpoolUnsettled {
+  readonly kind: 'spool_unsettled';
+  readonly calls: number;
+}
+
+/** Bytes of a segment that hold no record any more. Unless lost, they are in the quarantine file. */
+export interface SpoolDamaged {
+  readonly kind: 'spool_damaged';
+  readonly segment: string;
+  readonly bytes: number;
+  readonly isLost?: true;
+}
+
+/** Something about the spool that an operator may want to know. */
+export interface SpoolNoted {
+  readonly kind: 'spool_noted';
+  readonly level: 'info' | 'warn' | 'error';
+  readonly note: string;
+}
+
+/** The ledger dealt with a batch. */
+export interface EventsShipped extends InvocationReceipt {
+  readonly kind: 'events_shipped';
+}
+
+/** The ledger refuses one record by itself; it is in the quarantine file. */
+export interface EventSetAside {
+  readonly kind: 'event_set_aside';
+  readonly id: string;
+  readonly sequence: number;
+  readonly reason: string;
+}
+
+/** Nothing was shipped this time. `refused` needs an operator: a wrong address or token. */
+export interface ShippingFailed {
+  readonly kind: 'shipping_failed';
+  readonly cause: 'away' | 'refused' | 'disk';
+  readonly why: string;
 }
 
 /** mcp-guard refused a request: no verdict, or one that does not fit (`GuardOutcome.why`). */

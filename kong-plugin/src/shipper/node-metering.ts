@@ -20,11 +20,13 @@ export interface MeteringTarget extends ShipTarget {
   readonly maxBytes: number;
 }
 
-export interface NodeMeteringOptions extends MeteringTarget, CommitObserver {
+export interface NodeMeteringOptions extends MeteringTarget, Pick<CommitObserver, 'onCommit'> {
   readonly dir: string;
   /** Undefined: the node's own name, kept beside `dir`. */
   readonly nodeId?: string;
   readonly settleTimeoutSeconds: number;
+  /** Records can no longer be stored, or can again. */
+  readonly onHealth?: (health: SinkHealth) => void;
   readonly onUnrecorded?: () => void;
   readonly onFinding?: (finding: SpoolFinding) => void;
   readonly onShipping?: (event: ShipperEvent) => void;
@@ -55,6 +57,7 @@ export class NodeMetering implements Metering {
   private readonly runs: KnownRuns;
   private readonly now: () => number;
   private target: MeteringTarget;
+  private isHealthy = true;
   private isLeading = false;
   private closing: Promise<void> | undefined;
 
@@ -71,6 +74,7 @@ export class NodeMetering implements Metering {
       ...{ nodeId, epoch, now },
       claim: () => this.mark.set(),
       ...(options.spoolLimits === undefined ? {} : { limits: options.spoolLimits }),
+      onProblem: () => this.noteHealth(),
       onCommit: (commit) => {
         options.onCommit?.(commit);
         if (commit.records > 0) this.shipper.notify();
@@ -106,7 +110,11 @@ export class NodeMetering implements Metering {
   }
 
   append(record: InvocationRecord, position?: NodePosition): void {
-    this.spool.append(record, position);
+    try {
+      this.spool.append(record, position);
+    } finally {
+      this.noteHealth();
+    }
   }
 
   /** A ledger that is away is no harm while there is room: it is said, and calls go on. */
@@ -135,6 +143,13 @@ export class NodeMetering implements Metering {
   close(): Promise<void> {
     this.closing ??= this.finish();
     return this.closing;
+  }
+
+  private noteHealth(): void {
+    const health = this.spool.health();
+    if (health.ok === this.isHealthy) return;
+    this.isHealthy = health.ok;
+    this.options.onHealth?.(health);
   }
 
   private async finish(): Promise<void> {
