@@ -304,7 +304,7 @@ constraint allocation_rule_check1 on allocation_rule: CHECK ((effective_to > eff
 constraint allocation_rule_pkey on allocation_rule: PRIMARY KEY (id)
 constraint allocation_rule_weight_bp_check on allocation_rule: CHECK (((weight_bp >= 1) AND (weight_bp <= 10000)))
 constraint api_token_pkey on api_token: PRIMARY KEY (id)
-constraint api_token_roles on api_token: CHECK (((roles <@ ARRAY['usage'::text, 'audit'::text, 'finance'::text, 'admin'::text]) AND (cardinality(roles) > 0)))
+constraint api_token_roles on api_token: CHECK (((roles <@ ARRAY['usage'::text, 'audit'::text, 'finance'::text, 'gateway'::text, 'admin'::text]) AND (cardinality(roles) > 0)))
 constraint api_token_token_sha256_unique on api_token: UNIQUE (token_sha256)
 constraint budget_currency on budget: CHECK (((limit_kind = 'amount'::text) = (currency IS NOT NULL)))
 constraint budget_enforcement_check on budget: CHECK ((enforcement = ANY (ARRAY['enabled'::text, 'warn_only'::text, 'disabled'::text])))

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 
 /**
  * What a token may do. `usage`: see calls, costs, prices and budgets. `audit`: search single records. `finance`: also
- * statements, reconciliation, and set budgets. `admin`: all of it, and nodes and quarantine.
+ * statements, reconciliation, and set budgets. `gateway`: read the policy that gateways run on. `admin`: all of it, and
+ * nodes and quarantine.
  */
-export type Role = 'usage' | 'audit' | 'finance' | 'admin';
+export type Role = 'usage' | 'audit' | 'finance' | 'gateway' | 'admin';
 
-export const roles = ['usage', 'audit', 'finance', 'admin'] as const satisfies readonly Role[];
+export const roles = ['usage', 'audit', 'finance', 'gateway', 'admin'] as const satisfies readonly Role[];
 
 /** Who asks, as proved by a token. */
 export interface Access {

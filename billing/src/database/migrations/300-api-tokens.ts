@@ -15,7 +15,7 @@ export const apiTokens: Migration = {
       table.specificType('expires_at', 'timestamptz(3)');
       table.specificType('revoked_at', 'timestamptz(3)');
       table.check(
-        `roles <@ array['usage', 'audit', 'finance', 'admin'] and cardinality(roles) > 0`,
+        `roles <@ array['usage', 'audit', 'finance', 'gateway', 'admin'] and cardinality(roles) > 0`,
         [],
         'api_token_roles',
       );

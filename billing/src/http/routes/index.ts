@@ -1,0 +1,9 @@
+import type { Api } from '../create-api.ts';
+import { registerBudgets } from './budgets.ts';
+import { registerPolicy } from './policy.ts';
+
+/** Every route, in the order of the OpenAPI document. */
+export const registerRoutes = (app: Api): void => {
+  registerBudgets(app);
+  registerPolicy(app);
+};
