@@ -1,5 +1,13 @@
 import type { PriceRecord, TierRecord } from '../state/records.ts';
-import { divideQuantity, fromScaled, multiplyToMinor, toSafeNumber, toScaled, type Scaled } from './decimal.ts';
+import {
+  divideQuantity,
+  fromScaled,
+  multiplyToMinor,
+  roundHalfUp,
+  toSafeNumber,
+  toScaled,
+  type Scaled,
+} from './decimal.ts';
 
 /** One line's worth of a rated quantity. */
 export interface RatedPart {
@@ -11,14 +19,17 @@ export interface RatedPart {
   readonly label: string;
 }
 
+export type TieredLines = 'per-tier' | 'single';
+
 /**
  * What a price makes of a quantity: one part, or for tiered prices one part per tier that was reached and one per flat
- * fee, as Stripe's invoices list them. Each part is rounded once.
+ * fee, as Stripe's invoices list them (`single`: all tiers in one part). Each part is rounded once.
  */
-export function rate(price: PriceRecord, quantityText: string): RatedPart[] {
+export function rate(price: PriceRecord, quantityText: string, tieredLines: TieredLines = 'per-tier'): RatedPart[] {
   const quantity = toScaled(quantityText);
   if (price.tiers === null) return [ratePerUnit(price, quantity)];
-  const parts = price.tiersMode === 'volume' ? rateVolume(price.tiers, quantity) : rateGraduated(price.tiers, quantity);
+  if (tieredLines === 'single') return [rateInOne(price, quantity)];
+  const parts = stepsOf(price, quantity).flatMap(partsOf);
   return parts.length > 0 ? parts : [{ key: 'none', quantity: '0', unitAmount: null, amount: 0, label: '' }];
 }
 
@@ -35,26 +46,45 @@ function ratePerUnit(price: PriceRecord, quantity: Scaled): RatedPart {
   };
 }
 
-function rateVolume(tiers: readonly TierRecord[], quantity: Scaled): RatedPart[] {
-  if (quantity === 0n) return [];
-  const index = tiers.findIndex((tier) => tier.upTo === null || quantity <= toScaled(tier.upTo));
-  const tier = tiers[index];
-  return tier ? partsOf(tier, index, quantity) : [];
+function rateInOne(price: PriceRecord, quantity: Scaled): RatedPart {
+  const steps = stepsOf(price, quantity);
+  const exact = steps.reduce(
+    (sum, { tier, units }) => sum + units * toScaled(tier.unitAmount ?? '0') + flatOf(tier),
+    0n,
+  );
+  const amount = toSafeNumber(roundHalfUp(exact, toScaled(1) * toScaled(1)));
+  return { key: 'tiers', quantity: fromScaled(quantity), unitAmount: null, amount, label: '' };
 }
 
-function rateGraduated(tiers: readonly TierRecord[], quantity: Scaled): RatedPart[] {
-  const parts: RatedPart[] = [];
+const flatOf = (tier: TierRecord): bigint => toScaled(1) * toScaled(tier.flatAmount ?? '0');
+
+interface Step {
+  readonly tier: TierRecord;
+  readonly index: number;
+  readonly units: Scaled;
+}
+
+/** Which tiers a quantity reaches, and how many units each gets. */
+function stepsOf(price: PriceRecord, quantity: Scaled): Step[] {
+  const tiers = price.tiers ?? [];
+  if (quantity === 0n) return [];
+  if (price.tiersMode === 'volume') {
+    const index = tiers.findIndex((tier) => tier.upTo === null || quantity <= toScaled(tier.upTo));
+    const tier = tiers[index];
+    return tier ? [{ tier, index, units: quantity }] : [];
+  }
+  const steps: Step[] = [];
   let below = 0n;
   for (const [index, tier] of tiers.entries()) {
     if (quantity <= below) break;
     const upTo = tier.upTo === null ? quantity : toScaled(tier.upTo);
-    parts.push(...partsOf(tier, index, (quantity < upTo ? quantity : upTo) - below));
+    steps.push({ tier, index, units: (quantity < upTo ? quantity : upTo) - below });
     below = upTo;
   }
-  return parts;
+  return steps;
 }
 
-function partsOf(tier: TierRecord, index: number, quantity: Scaled): RatedPart[] {
+function partsOf({ tier, index, units: quantity }: Step): RatedPart[] {
   const unitAmount = tier.unitAmount ?? '0';
   const amount = toSafeNumber(multiplyToMinor(quantity, toScaled(unitAmount)));
   const label = `Tier ${index + 1}`;

@@ -4,7 +4,7 @@ import { timeOf, type Account } from '../state/account.ts';
 import type { InvoiceRecord, PriceRecord, SubscriptionItemRecord, SubscriptionRecord } from '../state/records.ts';
 import { emit } from '../webhooks/emit.ts';
 import { emitInvoice, finalizeInvoice } from './invoice-lifecycle.ts';
-import { addIntervals } from './periods.ts';
+import { addIntervals, nextAnchor } from './periods.ts';
 import { rate } from './rate.ts';
 import { refreshMeteredLines, toCharge } from './subscription-lines.ts';
 
@@ -18,12 +18,20 @@ export function cycleSubscription(account: Account, subscription: SubscriptionRe
   } else {
     subscription.cycle += 1;
     subscription.periodStart = ended.end;
-    subscription.periodEnd = addIntervals(subscription.anchor, intervalOf(account, subscription), subscription.cycle);
+    subscription.periodEnd = nextPeriodEnd(account, subscription);
     addLicensedLines(account, invoice, subscription);
     subscription.items = subscription.items.filter((item) => item.removedAt === null || item.removedAt > ended.start);
     emit(account, 'customer.subscription.updated', toSubscription(account, subscription));
   }
   emitInvoice(account, invoice, 'invoice.created');
+}
+
+function nextPeriodEnd(account: Account, subscription: SubscriptionRecord): number {
+  const interval = intervalOf(account, subscription);
+  const monthly = interval.interval === 'month' && interval.intervalCount === 1;
+  // Named by day: the 31st is the 28th in February and the 31st again in March.
+  if (subscription.anchorConfig && monthly) return nextAnchor(subscription.periodStart, subscription.anchorConfig);
+  return addIntervals(subscription.anchor, interval, subscription.cycle);
 }
 
 /** A draft for usage in `period`, which takes in more until it is finalised. */
@@ -82,7 +90,7 @@ function licensedItems(
 function addLicensedLines(account: Account, invoice: InvoiceRecord, subscription: SubscriptionRecord): void {
   const period = { start: subscription.periodStart, end: subscription.periodEnd };
   for (const { item, price } of licensedItems(account, subscription)) {
-    for (const part of rate(price, String(item.quantity ?? 1))) {
+    for (const part of rate(price, String(item.quantity ?? 1), account.settings.tieredLines)) {
       invoice.lines.push({
         id: account.ids.next('il'),
         charge: toCharge(account, price, part, period),

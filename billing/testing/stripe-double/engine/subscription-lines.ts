@@ -20,6 +20,7 @@ export function refreshMeteredLines(account: Account, invoice: InvoiceRecord): v
   if (!subscription) return;
   const metered = subscription.items.flatMap((item) => {
     const price = account.prices.get(item.price);
+    if (item.removedAt !== null && item.removedAt <= invoice.periodStart) return [];
     return price?.recurring?.usageType === 'metered' ? [{ item, price }] : [];
   });
   const period = { start: invoice.periodStart, end: invoice.periodEnd };
@@ -38,7 +39,11 @@ interface Metered {
 }
 
 function meteredLines(account: Account, invoice: InvoiceRecord, { item, price, period }: Metered): InvoiceLineRecord[] {
-  const parts = rate(price, meteredQuantity(account, invoice.customer, { item, price, period }));
+  const parts = rate(
+    price,
+    meteredQuantity(account, invoice.customer, { item, price, period }),
+    account.settings.tieredLines,
+  );
   return parts.map((part) => ({
     // Derived, so that rating again gives the line the same id.
     id: `il_${invoice.id.slice(3, 15)}${item.id.slice(3, 13)}${part.key.replaceAll('-', '')}`,

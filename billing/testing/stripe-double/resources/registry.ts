@@ -8,6 +8,14 @@ import { meterEventEndpoints } from './meter-events.ts';
 import { meterEndpoints } from './meters.ts';
 import { priceEndpoints } from './prices.ts';
 import { productEndpoints } from './products.ts';
+import { creditNoteEndpoints } from './credit-notes.ts';
+import { eventEndpoints } from './events.ts';
+import { invoiceItemEndpoints } from './invoice-items.ts';
+import { invoicePreviewEndpoints } from './invoice-preview.ts';
+import { subscriptionItemEndpoints } from './subscription-items.ts';
+import { subscriptionEndpoints } from './subscriptions.ts';
+import { testClockEndpoints } from './test-clocks.ts';
+import { webhookEndpointEndpoints } from './webhook-endpoints.ts';
 
 /** Everything the double answers. A new resource is a file and a line here. */
 export const endpoints: readonly Endpoint[] = [
@@ -20,4 +28,12 @@ export const endpoints: readonly Endpoint[] = [
   ...meterEventSummaryEndpoints,
   ...invoiceEndpoints,
   ...invoiceLineEndpoints,
+  ...creditNoteEndpoints,
+  ...eventEndpoints,
+  ...invoiceItemEndpoints,
+  ...invoicePreviewEndpoints,
+  ...subscriptionItemEndpoints,
+  ...subscriptionEndpoints,
+  ...testClockEndpoints,
+  ...webhookEndpointEndpoints,
 ];

@@ -62,7 +62,7 @@ export function generateSchemas({ sdk, types }: GenerateOptions): Record<string,
       jsDoc: 'none',
     }).createSchema('ParameterTypes') as JsonSchema;
     return Object.fromEntries(
-      Object.entries(schema.properties ?? {}).map(([name, each]) => [name, refine(each, name)]),
+      Object.entries(schema.properties ?? {}).map(([name, each]) => [name, refineRequest(name, each)]),
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -94,6 +94,13 @@ function replaceIn(file: string, pattern: RegExp, replacement: string): void {
   // A silent miss would generate schemas that accept anything.
   if (!pattern.test(text)) throw new Error(`${path.basename(file)} no longer matches ${pattern.source}`);
   writeFileSync(file, text.replace(pattern, replacement));
+}
+
+/** In an update an empty string unsets a field; elsewhere it is refused. */
+function refineRequest(name: string, schema: JsonSchema): JsonSchema {
+  const refined = refine(schema, name);
+  if (name.endsWith('Update')) for (const field of Object.values(refined.properties ?? {})) delete field.minLength;
+  return refined;
 }
 
 /** Adds what the types cannot say: integers, decimals, and that an empty string unsets (only where null is a type too). */

@@ -13,6 +13,8 @@ export interface AccountSettings {
   meterLagSeconds: number;
   /** Whether a charge of a default payment method works. */
   payments: 'succeed' | 'decline';
+  /** Whether a tiered price makes a line per tier reached, as Stripe's invoices show, or one. They may round apart. */
+  tieredLines: 'per-tier' | 'single';
   /** Real milliseconds that a meter event is in flight; 0 is one turn of the event loop. */
   meterLatencyMs: number;
 }
@@ -68,6 +70,7 @@ export function createAccount({ clock, seed = 'stripe-double', settings }: Accou
       finalizationGraceSeconds: 3600,
       meterLagSeconds: 0,
       payments: 'succeed',
+      tieredLines: 'per-tier',
       meterLatencyMs: 0,
       ...settings,
     },
