@@ -96,8 +96,10 @@ describe('tidiness', () => {
     expect([...top].filter((entry) => !known.has(entry))).toEqual([]);
   });
 
-  it('files are named in kebab-case', () => {
-    const odd = tracked.filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !/^[a-z0-9.-]+$/.test(path.basename(file)));
+  it('files are named in kebab-case; Backstage packages name them as their export', () => {
+    const named = (file: string): RegExp =>
+      /^backstage-plugins\/[^/]+\/(src|dev)\//.test(file) ? /^[A-Za-z0-9.-]+$/ : /^[a-z0-9.-]+$/;
+    const odd = tracked.filter((file) => /\.(tsx?|mts|mjs|cjs)$/.test(file) && !named(file).test(path.basename(file)));
     expect(odd).toEqual([]);
   });
 
@@ -124,8 +126,8 @@ describe('tidiness', () => {
     expect(hits).toEqual([]);
   });
 
-  it('the lock file carries no download addresses', () => {
-    expect(read('package-lock.json')).not.toMatch(/"resolved": "https?:/);
+  it.each(['package-lock.json', 'backstage-plugins/package-lock.json'])('%s carries no download addresses', (lock) => {
+    expect(read(lock)).not.toMatch(/"resolved": "https?:/);
   });
 
   it('every link in the documents points at something', () => {
