@@ -1,0 +1,14 @@
+module.exports = {
+  root: true,
+  ignorePatterns: ['node_modules', '**/dist/**', 'dist-types', '.data'],
+  overrides: [
+    {
+      files: ['setup/**/*.mjs', '*.js', '*.mts', '**/.eslintrc.js'],
+      extends: ['eslint:recommended'],
+      env: { node: true, es2022: true },
+      globals: { fetch: 'readonly' },
+      parserOptions: { ecmaVersion: 2022, sourceType: 'module' },
+    },
+    { files: ['*.mts', 'e2e/**/*.ts', 'testing/**/*.ts'], parser: '@typescript-eslint/parser' },
+  ],
+};

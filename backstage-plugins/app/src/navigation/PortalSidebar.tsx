@@ -1,0 +1,42 @@
+import {
+  Sidebar,
+  SidebarDivider,
+  SidebarGroup,
+  SidebarItem,
+  SidebarScrollWrapper,
+  SidebarSpace,
+} from '@backstage/core-components';
+import type { NavContentComponent } from '@backstage/plugin-app-react';
+import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
+import { SidebarSearchModal } from '@backstage/plugin-search';
+import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
+import { RiMenuLine, RiSearchLine } from '@remixicon/react';
+
+/** Pages in the order of their use; whatever else is installed follows by title. */
+export const PortalSidebar: NavContentComponent = ({ navItems }) => {
+  const nav = navItems.withComponent((item) => <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />);
+  // Both have an item of their own below.
+  nav.take('page:search');
+  nav.take('page:notifications');
+  return (
+    <Sidebar>
+      <SidebarGroup label="Search" icon={<RiSearchLine />} to="/search">
+        <SidebarSearchModal />
+      </SidebarGroup>
+      <SidebarDivider />
+      <SidebarGroup label="Menu" icon={<RiMenuLine />}>
+        {nav.take('page:tool-catalog')}
+        {nav.take('page:catalog')}
+        {nav.take('page:api-docs')}
+        <SidebarDivider />
+        <SidebarScrollWrapper>{nav.rest({ sortBy: 'title' })}</SidebarScrollWrapper>
+      </SidebarGroup>
+      <SidebarSpace />
+      <SidebarDivider />
+      <NotificationsSidebarItem />
+      <SidebarGroup label="Settings" icon={<UserSettingsSignInAvatar />} to="/settings">
+        {nav.take('page:user-settings')}
+      </SidebarGroup>
+    </Sidebar>
+  );
+};

@@ -1,0 +1,1 @@
+export { catalogModuleKong as default } from './catalogModuleKong';

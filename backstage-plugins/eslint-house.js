@@ -1,0 +1,37 @@
+/** Backstage's rules for a package of its role, and those of this project on top (eslint.config.js of the root). */
+const createConfig = require('@backstage/cli/config/eslint-factory');
+
+const tsRules = {
+  '@typescript-eslint/consistent-type-imports': 'error',
+  '@typescript-eslint/no-explicit-any': 'error',
+  '@typescript-eslint/no-non-null-assertion': 'error',
+  eqeqeq: 'error',
+  'no-console': 'error',
+  'no-restricted-syntax': [
+    'error',
+    { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+    { selector: 'TSModuleDeclaration[kind="namespace"]', message: 'Use a module.' },
+    {
+      selector: "ImportDeclaration[source.value='react'] :matches(ImportDefaultSpecifier, ImportNamespaceSpecifier)",
+      message: 'Import from react by name.',
+    },
+  ],
+  // A file past 300 lines or a function past 60 is a sign that two ideas share it.
+  'max-lines': ['error', { max: 300 }],
+  'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+  complexity: ['error', 16],
+};
+
+module.exports = (directory) =>
+  createConfig(directory, {
+    tsRules,
+    overrides: [
+      { files: ['**/*.tsx'], extends: ['plugin:jsx-a11y/recommended'] },
+      {
+        files: ['**/*.test.ts', '**/*.test.tsx', '**/testing/**'],
+        rules: { 'max-lines': ['error', { max: 600 }], 'max-lines-per-function': 'off' },
+      },
+      // Knex loads migrations as they are.
+      { files: ['migrations/**/*.js'], rules: { 'func-names': 'off' } },
+    ],
+  });

@@ -1,0 +1,1 @@
+export { toolCatalogPlugin as default } from './toolCatalogPlugin';

@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+
+const common = {
+  // TestDatabases calls the global afterAll; mocks of Backstage call jest.fn.
+  globals: true,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'backend',
+          environment: 'node',
+          include: [
+            'backend/src/**/*.test.ts',
+            '{tool-catalog-backend,tool-catalog-common,catalog-backend-module-kong}/src/**/*.test.ts',
+            'testing/**/*.test.ts',
+          ],
+          setupFiles: ['testing/jest-names.ts'],
+          globalSetup: ['testing/postgres-for-tests.mts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'frontend',
+          environment: 'jsdom',
+          include: ['{app,tool-catalog}/src/**/*.test.{ts,tsx}'],
+          setupFiles: ['testing/jest-names.ts', 'testing/dom.ts'],
+          // Its ES module imports a folder.
+          server: { deps: { inline: ['material-ui-popup-state'] } },
+          // Importing Backstage's components takes 17 s: all files share it.
+          isolate: false,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+    maxWorkers: 2,
+  },
+});
