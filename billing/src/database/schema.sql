@@ -40,6 +40,21 @@ table api_token
   created_at timestamp(3) with time zone not null default CURRENT_TIMESTAMP
   expires_at timestamp(3) with time zone
   revoked_at timestamp(3) with time zone
+table audit_day
+  day date not null
+  links bigint not null
+  entries bigint not null
+  head_sha256 bytea not null
+  sealed_at timestamp(3) with time zone
+  seal_sha256 bytea
+  verified_at timestamp(3) with time zone
+  with fillfactor=70
+table audit_link
+  day date not null
+  link bigint not null
+  recorded_at timestamp(3) with time zone not null
+  events integer not null
+  entries bytea not null
 table budget
   id text not null
   tenant text not null
@@ -79,6 +94,40 @@ table free_pool
   effective_from date not null
   created_at timestamp(3) with time zone not null default now()
   created_by text not null
+table invocation partition by RANGE (occurred_at)
+  id uuid not null
+  occurred_at timestamp(3) with time zone not null
+  recorded_at timestamp(3) with time zone not null
+  late boolean not null
+  tenant text not null
+  application text not null
+  user_id text
+  consumer text
+  team text
+  server text not null
+  tool text
+  kind text not null
+  method text not null
+  decision text not null
+  outcome text not null
+  reason text
+  rule text
+  policy text
+  policy_revision text
+  plan text
+  status integer not null
+  upstream_status integer
+  latency_ms integer not null
+  upstream_ms integer
+  request_bytes bigint not null
+  response_bytes bigint not null
+  arguments_sha256 bytea
+  trace_id text
+  node_id text not null
+  node_epoch text not null
+  node_sequence bigint not null
+  content_sha256 bytea not null
+  record json not null
 table job_lease
   name text not null
   owner text not null
@@ -108,6 +157,30 @@ table meter_day
   state text not null default 'open'::text
   last_error text
   resends integer not null default 0
+table node
+  node_id text not null
+  credential_sha256 bytea not null
+  created_at timestamp(3) with time zone not null default now()
+  revoked_at timestamp(3) with time zone
+  last_seen_at timestamp(3) with time zone
+  last_event_at timestamp(3) with time zone
+  skew_ms bigint
+table node_epoch
+  node_id text not null
+  epoch text not null
+  contiguous_sequence bigint not null
+  max_sequence bigint not null
+  first_seen timestamp(3) with time zone not null
+  last_seen timestamp(3) with time zone not null
+  with fillfactor=70
+table node_gap
+  id bigint not null identity
+  node_id text not null
+  epoch text not null
+  from_sequence bigint not null
+  to_sequence bigint not null
+  opened_at timestamp(3) with time zone not null
+  closed_at timestamp(3) with time zone
 table price_version
   id text not null
   server text not null
@@ -127,6 +200,17 @@ table price_version
   created_by text not null
   stripe_product_id text
   stripe_price_id text
+table quarantine
+  id bigint not null identity
+  event_id text not null
+  node_id text not null
+  reason text not null
+  detail text not null
+  raw text not null
+  digest bytea not null
+  first_seen timestamp(3) with time zone not null
+  resolved_at timestamp(3) with time zone
+  resolution text
 table reconciliation_item
   run_id text not null
   item_no integer not null
@@ -151,6 +235,9 @@ table reconciliation_run
   compared integer not null
   pending integer not null
   wrong integer not null
+table retention
+  only_row boolean not null default true
+  kept_from timestamp(3) with time zone
 table statement
   id text not null
   tenant text not null
@@ -281,6 +368,21 @@ table tenant
   minimum_minor bigint
   status text not null default 'active'::text
   created_at timestamp(3) with time zone not null default CURRENT_TIMESTAMP
+table usage_day
+  tenant text not null
+  day date not null
+  server text not null
+  tool text not null
+  kind text not null
+  application text not null
+  outcome text not null
+  n bigint not null
+  latency_ms_sum bigint not null
+  latency_ms_max integer not null
+  request_bytes bigint not null
+  response_bytes bigint not null
+  updated_at timestamp(3) with time zone not null
+  with fillfactor=70
 table usage_evidence
   day date not null
   tenant text not null
@@ -306,6 +408,10 @@ constraint allocation_rule_weight_bp_check on allocation_rule: CHECK (((weight_b
 constraint api_token_pkey on api_token: PRIMARY KEY (id)
 constraint api_token_roles on api_token: CHECK (((roles <@ ARRAY['usage'::text, 'audit'::text, 'finance'::text, 'gateway'::text, 'admin'::text]) AND (cardinality(roles) > 0)))
 constraint api_token_token_sha256_unique on api_token: UNIQUE (token_sha256)
+constraint audit_day_pkey on audit_day: PRIMARY KEY (day)
+constraint audit_link_check on audit_link: CHECK ((length(entries) = (events * 48)))
+constraint audit_link_day_fkey on audit_link: FOREIGN KEY (day) REFERENCES audit_day(day)
+constraint audit_link_pkey on audit_link: PRIMARY KEY (day, link)
 constraint budget_currency on budget: CHECK (((limit_kind = 'amount'::text) = (currency IS NOT NULL)))
 constraint budget_enforcement_check on budget: CHECK ((enforcement = ANY (ARRAY['enabled'::text, 'warn_only'::text, 'disabled'::text])))
 constraint budget_limit_kind_check on budget: CHECK ((limit_kind = ANY (ARRAY['amount'::text, 'quantity'::text])))
@@ -319,18 +425,31 @@ constraint budget_notice_pkey on budget_notice: PRIMARY KEY (budget_id, period_s
 constraint budget_state_budget_id_foreign on budget_state: FOREIGN KEY (budget_id) REFERENCES budget(id) ON DELETE CASCADE
 constraint budget_state_pkey on budget_state: PRIMARY KEY (budget_id)
 constraint free_pool_units_check on free_pool: CHECK ((units >= 0))
+constraint invocation_id_is_of_its_time on invocation: CHECK ((uuid_milliseconds(id) = ((date_part('epoch'::text, occurred_at) * (1000)::double precision))::bigint))
+constraint invocation_pkey on invocation: PRIMARY KEY (occurred_at, id)
 constraint job_lease_pkey on job_lease: PRIMARY KEY (name)
 constraint meter_day_check on meter_day: CHECK (((inflight_id IS NULL) = (inflight_value IS NULL)))
 constraint meter_day_desired_quantity_check on meter_day: CHECK ((desired_quantity >= 0))
 constraint meter_day_pkey on meter_day: PRIMARY KEY (environment, tenant, server, tool, day)
 constraint meter_day_state_check on meter_day: CHECK ((state = ANY (ARRAY['open'::text, 'rejected'::text, 'too_late'::text])))
+constraint node_credential_sha256_check on node: CHECK ((length(credential_sha256) = 32))
+constraint node_credential_sha256_key on node: UNIQUE (credential_sha256)
+constraint node_pkey on node: PRIMARY KEY (node_id)
+constraint node_epoch_pkey on node_epoch: PRIMARY KEY (node_id, epoch)
+constraint node_gap_check on node_gap: CHECK ((from_sequence <= to_sequence))
+constraint node_gap_node_id_epoch_fkey on node_gap: FOREIGN KEY (node_id, epoch) REFERENCES node_epoch(node_id, epoch)
+constraint node_gap_pkey on node_gap: PRIMARY KEY (id)
 constraint price_version_check on price_version: CHECK ((effective_to > effective_from))
 constraint price_version_free_units_check on price_version: CHECK ((free_units >= 0))
 constraint price_version_minimum_minor_check on price_version: CHECK ((minimum_minor >= 0))
 constraint price_version_pkey on price_version: PRIMARY KEY (id)
+constraint quarantine_digest_key on quarantine: UNIQUE (digest)
+constraint quarantine_pkey on quarantine: PRIMARY KEY (id)
 constraint reconciliation_item_pkey on reconciliation_item: PRIMARY KEY (run_id, item_no)
 constraint reconciliation_item_run_id_fkey on reconciliation_item: FOREIGN KEY (run_id) REFERENCES reconciliation_run(id) ON DELETE CASCADE
 constraint reconciliation_run_pkey on reconciliation_run: PRIMARY KEY (id)
+constraint retention_only_row_check on retention: CHECK (only_row)
+constraint retention_pkey on retention: PRIMARY KEY (only_row)
 constraint statement_check on statement: CHECK ((period_start < period_end))
 constraint statement_check1 on statement: CHECK (((state = 'draft'::text) = (seal_sha256 IS NULL)))
 constraint statement_check2 on statement: CHECK (((seal_sha256 IS NULL) = (sealed_at IS NULL)))
@@ -367,6 +486,7 @@ constraint tenant_line_mode_check on tenant: CHECK ((line_mode = ANY (ARRAY['aut
 constraint tenant_pkey on tenant: PRIMARY KEY (id)
 constraint tenant_status_check on tenant: CHECK ((status = ANY (ARRAY['active'::text, 'closed'::text])))
 constraint tenant_stripe_customer_id_unique on tenant: UNIQUE (stripe_customer_id)
+constraint usage_day_pkey on usage_day: PRIMARY KEY (tenant, day, server, tool, kind, application, outcome)
 constraint usage_evidence_pkey on usage_evidence: PRIMARY KEY (tenant, day, server, tool, outcome)
 constraint usage_evidence_sha256_check on usage_evidence: CHECK ((length(sha256) = 32))
 
@@ -378,21 +498,37 @@ CREATE UNIQUE INDEX allocation_rule_pkey ON billing.allocation_rule USING btree 
 CREATE INDEX allocation_rule_tenant ON billing.allocation_rule USING btree (tenant)
 CREATE UNIQUE INDEX api_token_pkey ON billing.api_token USING btree (id)
 CREATE UNIQUE INDEX api_token_token_sha256_unique ON billing.api_token USING btree (token_sha256)
+CREATE UNIQUE INDEX audit_day_pkey ON billing.audit_day USING btree (day)
+CREATE UNIQUE INDEX audit_link_pkey ON billing.audit_link USING btree (day, link)
 CREATE UNIQUE INDEX budget_pkey ON billing.budget USING btree (id)
 CREATE INDEX budget_tenant_index ON billing.budget USING btree (tenant)
 CREATE INDEX budget_notice_due ON billing.budget_notice USING btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX budget_notice_pkey ON billing.budget_notice USING btree (budget_id, period_start, limit_value, threshold)
 CREATE UNIQUE INDEX budget_state_pkey ON billing.budget_state USING btree (budget_id)
 CREATE UNIQUE INDEX free_pool_scope ON billing.free_pool USING btree (id, COALESCE(tenant, ''::text), effective_from)
+CREATE INDEX invocation_arguments ON ONLY billing.invocation USING hash (arguments_sha256)
+CREATE UNIQUE INDEX invocation_pkey ON ONLY billing.invocation USING btree (occurred_at, id)
+CREATE INDEX invocation_recorded ON ONLY billing.invocation USING brin (recorded_at) WITH (pages_per_range='32')
+CREATE INDEX invocation_tenant_time ON ONLY billing.invocation USING btree (tenant, occurred_at)
+CREATE INDEX invocation_tool_time ON ONLY billing.invocation USING btree (server, tool, occurred_at)
 CREATE UNIQUE INDEX job_lease_pkey ON billing.job_lease USING btree (name)
 CREATE INDEX meter_day_claimed ON billing.meter_day USING btree (environment, tenant, server, tool) WHERE (claimed_until IS NOT NULL)
 CREATE INDEX meter_day_due ON billing.meter_day USING btree (environment, next_attempt_at) WHERE ((state = 'open'::text) AND ((desired_quantity <> acked_quantity) OR (inflight_id IS NOT NULL)))
 CREATE UNIQUE INDEX meter_day_pkey ON billing.meter_day USING btree (environment, tenant, server, tool, day)
+CREATE UNIQUE INDEX node_credential_sha256_key ON billing.node USING btree (credential_sha256)
+CREATE UNIQUE INDEX node_pkey ON billing.node USING btree (node_id)
+CREATE UNIQUE INDEX node_epoch_pkey ON billing.node_epoch USING btree (node_id, epoch)
+CREATE UNIQUE INDEX node_gap_open ON billing.node_gap USING btree (node_id, epoch, from_sequence) WHERE (closed_at IS NULL)
+CREATE UNIQUE INDEX node_gap_pkey ON billing.node_gap USING btree (id)
 CREATE UNIQUE INDEX price_version_pkey ON billing.price_version USING btree (id)
 CREATE UNIQUE INDEX price_version_scope ON billing.price_version USING btree (COALESCE(tenant, ''::text), server, tool, currency, effective_from)
+CREATE UNIQUE INDEX quarantine_digest_key ON billing.quarantine USING btree (digest)
+CREATE INDEX quarantine_open ON billing.quarantine USING btree (id) WHERE (resolved_at IS NULL)
+CREATE UNIQUE INDEX quarantine_pkey ON billing.quarantine USING btree (id)
 CREATE UNIQUE INDEX reconciliation_item_pkey ON billing.reconciliation_item USING btree (run_id, item_no)
 CREATE UNIQUE INDEX reconciliation_run_pkey ON billing.reconciliation_run USING btree (id)
 CREATE INDEX reconciliation_run_started ON billing.reconciliation_run USING btree (environment, started_at)
+CREATE UNIQUE INDEX retention_pkey ON billing.retention USING btree (only_row)
 CREATE INDEX statement_period ON billing.statement USING btree (period_start, tenant)
 CREATE UNIQUE INDEX statement_pkey ON billing.statement USING btree (id)
 CREATE UNIQUE INDEX statement_tenant_period_start_revision_key ON billing.statement USING btree (tenant, period_start, revision)
@@ -417,12 +553,14 @@ CREATE UNIQUE INDEX stripe_object_pkey ON billing.stripe_object USING btree (env
 CREATE UNIQUE INDEX stripe_setting_pkey ON billing.stripe_setting USING btree (environment, name)
 CREATE UNIQUE INDEX tenant_pkey ON billing.tenant USING btree (id)
 CREATE UNIQUE INDEX tenant_stripe_customer_id_unique ON billing.tenant USING btree (stripe_customer_id)
+CREATE UNIQUE INDEX usage_day_pkey ON billing.usage_day USING btree (tenant, day, server, tool, kind, application, outcome)
 CREATE UNIQUE INDEX usage_evidence_pkey ON billing.usage_evidence USING btree (tenant, day, server, tool, outcome)
 
 CREATE TRIGGER adjustment_is_kept BEFORE TRUNCATE ON billing.adjustment FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()
 CREATE TRIGGER adjustment_is_kept_as_it_is BEFORE DELETE OR UPDATE ON billing.adjustment FOR EACH ROW EXECUTE FUNCTION refuse_adjustment_change()
 CREATE TRIGGER free_pool_is_immutable BEFORE DELETE OR UPDATE ON billing.free_pool FOR EACH ROW EXECUTE FUNCTION refuse_price_change()
 CREATE TRIGGER free_pool_is_kept BEFORE TRUNCATE ON billing.free_pool FOR EACH STATEMENT EXECUTE FUNCTION refuse_price_change()
+CREATE TRIGGER invocation_is_append_only BEFORE DELETE OR UPDATE ON billing.invocation FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER price_version_is_immutable BEFORE DELETE OR UPDATE ON billing.price_version FOR EACH ROW EXECUTE FUNCTION refuse_price_change()
 CREATE TRIGGER price_version_is_kept BEFORE TRUNCATE ON billing.price_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_price_change()
 CREATE TRIGGER statement_is_kept BEFORE TRUNCATE ON billing.statement FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()
@@ -446,6 +584,14 @@ AS $function$
     begin
       if tg_op = 'UPDATE' and to_jsonb(new) - free = to_jsonb(old) - free then return new; end if;
       raise exception 'adjustment % is never changed: make another one', old.id using errcode = 'restrict_violation';
+    end $function$
+
+CREATE OR REPLACE FUNCTION billing.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      raise exception 'billing.% is append-only: correct it by a new row', tg_table_name using errcode = 'restrict_violation';
     end $function$
 
 CREATE OR REPLACE FUNCTION billing.refuse_part_change()
@@ -512,4 +658,16 @@ AS $function$
     begin
       raise exception 'billing.% is never emptied', tg_table_name using errcode = 'restrict_violation';
     end $function$
+
+CREATE OR REPLACE FUNCTION billing.split_column(joined text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE WHEN (joined = ''::text) THEN ARRAY[''::text] ELSE string_to_array(joined, ''::text, ''::text) END
+
+CREATE OR REPLACE FUNCTION billing.uuid_milliseconds(id uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ((('x'::text || translate("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint
 

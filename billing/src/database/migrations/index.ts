@@ -1,4 +1,6 @@
 import { tenants } from './000-tenants.ts';
+import { ledger } from './001-ledger.ts';
+import { audit } from './002-audit.ts';
 import { priceBook } from './100-price-book.ts';
 import { statements } from './110-statements.ts';
 import { stripeCatalog } from './200-stripe-catalog.ts';
@@ -14,6 +16,8 @@ import type { Migration } from './migration.ts';
 /** Every migration in the order of its number: ledger 0xx, price book and statements 1xx, Stripe 2xx, finance 3xx. */
 export const migrations: readonly Migration[] = [
   tenants,
+  ledger,
+  audit,
   priceBook,
   statements,
   stripeCatalog,
