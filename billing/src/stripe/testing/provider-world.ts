@@ -94,7 +94,7 @@ export const crashing = (
 ): BillingProvider =>
   new Proxy(provider, {
     get: (target, name: keyof BillingProvider) => {
-      const member = target[name];
+      const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function') return member;
       return async (...input: readonly unknown[]): Promise<unknown> => {
         const moment = when(name);
