@@ -216,8 +216,8 @@ export interface InvoiceProvider {
   readInvoice(id: string): Answer<ProviderInvoice>;
   /** Newest first. */
   listInvoices(query: { readonly createdFrom: number; readonly customerId?: string }): Answer<readonly InvoiceHead[]>;
-  /** Keeps a draft from finalising by itself. */
-  stopAutoAdvance(id: string): Answer<InvoiceHead>;
+  /** Keeps a draft from finalising by itself, and labels it; other labels stay. */
+  holdInvoice(id: string, metadata: Metadata): Answer<InvoiceHead>;
   finalizeInvoice(id: string, key: string): Answer<InvoiceHead>;
 
   createCreditNote(

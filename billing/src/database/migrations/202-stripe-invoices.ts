@@ -24,13 +24,6 @@ export const stripeInvoices: Migration = {
         primary key (environment, statement_id),
         unique (environment, invoice_id)
       );
-      create table billing.stripe_invoice_line (
-        environment text not null,
-        statement_id text not null,
-        line_no integer not null,
-        stripe_line_id text not null,
-        primary key (environment, statement_id, line_no)
-      );
       create table billing.stripe_credit_note (
         environment text not null,
         adjustment_id text not null,

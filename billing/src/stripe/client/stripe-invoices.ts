@@ -53,8 +53,8 @@ export const createStripeInvoices = (stripe: Stripe, options: CallOptions): Invo
       return (await listAll(stripe.invoices.list({ created, limit: PAGE_SIZE, ...customer }))).map(toHead);
     }, options),
 
-  stopAutoAdvance: (id) =>
-    callStripe(async () => toHead(await stripe.invoices.update(id, { auto_advance: false })), options),
+  holdInvoice: (id, metadata) =>
+    callStripe(async () => toHead(await stripe.invoices.update(id, { auto_advance: false, metadata })), options),
 
   finalizeInvoice: (id, idempotencyKey) =>
     callStripe(
