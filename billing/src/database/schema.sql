@@ -334,11 +334,6 @@ table stripe_invoice
   begun_at timestamp(3) with time zone not null
   updated_at timestamp(3) with time zone not null
   finalized_at timestamp(3) with time zone
-table stripe_invoice_line
-  environment text not null
-  statement_id text not null
-  line_no integer not null
-  stripe_line_id text not null
 table stripe_meter
   environment text not null
   server text not null
@@ -474,7 +469,6 @@ constraint stripe_invoice_environment_invoice_id_key on stripe_invoice: UNIQUE (
 constraint stripe_invoice_line_mode_check on stripe_invoice: CHECK ((line_mode = ANY (ARRAY['meters'::text, 'lines'::text])))
 constraint stripe_invoice_pkey on stripe_invoice: PRIMARY KEY (environment, statement_id)
 constraint stripe_invoice_state_check on stripe_invoice: CHECK ((state = ANY (ARRAY['creating'::text, 'created'::text, 'held'::text, 'verified'::text, 'finalized'::text, 'paid'::text, 'void'::text])))
-constraint stripe_invoice_line_pkey on stripe_invoice_line: PRIMARY KEY (environment, statement_id, line_no)
 constraint stripe_meter_environment_event_name_key on stripe_meter: UNIQUE (environment, event_name)
 constraint stripe_meter_environment_meter_id_key on stripe_meter: UNIQUE (environment, meter_id)
 constraint stripe_meter_pkey on stripe_meter: PRIMARY KEY (environment, server, tool)
@@ -544,7 +538,6 @@ CREATE UNIQUE INDEX stripe_inbox_pkey ON billing.stripe_inbox USING btree (envir
 CREATE INDEX stripe_inbox_waiting ON billing.stripe_inbox USING btree (environment, next_attempt_at) WHERE (processed_at IS NULL)
 CREATE UNIQUE INDEX stripe_invoice_environment_invoice_id_key ON billing.stripe_invoice USING btree (environment, invoice_id)
 CREATE UNIQUE INDEX stripe_invoice_pkey ON billing.stripe_invoice USING btree (environment, statement_id)
-CREATE UNIQUE INDEX stripe_invoice_line_pkey ON billing.stripe_invoice_line USING btree (environment, statement_id, line_no)
 CREATE UNIQUE INDEX stripe_meter_environment_event_name_key ON billing.stripe_meter USING btree (environment, event_name)
 CREATE UNIQUE INDEX stripe_meter_environment_meter_id_key ON billing.stripe_meter USING btree (environment, meter_id)
 CREATE UNIQUE INDEX stripe_meter_pkey ON billing.stripe_meter USING btree (environment, server, tool)
