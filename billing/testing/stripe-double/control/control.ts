@@ -3,7 +3,7 @@ import type { SideAnswer } from '../http/server.ts';
 import type { Account } from '../state/account.ts';
 import type { WebhookDelivery } from '../webhooks/delivery.ts';
 import { dumpState } from './dump-state.ts';
-import type { FaultRule, Faults, Outage } from './faults.ts';
+import { readOutage, readRule, type Faults } from './faults.ts';
 
 export interface ControlOptions {
   readonly account: Account;
@@ -24,22 +24,22 @@ const handlers: Readonly<Record<string, Handler>> = {
     return clockOf(account);
   },
   'GET /_double/faults': ({ faults }) => ({ rules: faults.list() }),
-  'POST /_double/faults': ({ faults }, body) => ({ id: faults.add(body as unknown as FaultRule) }),
+  'POST /_double/faults': ({ faults }, body) => ({ id: faults.add(readRule(body)) }),
   'DELETE /_double/faults': ({ faults }) => {
     faults.clear();
     return { rules: [] };
   },
   'POST /_double/outages': ({ faults }, body) => {
-    faults.addOutage(body as unknown as Outage);
+    faults.addOutage(readOutage(body));
     return body;
   },
   'POST /_double/release': ({ faults }) => {
     faults.release();
     return {};
   },
-  'POST /_double/settings': ({ account }, body) => Object.assign(account.settings, body),
+  'POST /_double/settings': ({ account }, body) => change(account.settings, body),
   'POST /_double/webhooks': ({ webhooks }, body) => {
-    Object.assign(webhooks.faults, body);
+    change(webhooks.faults, body);
     webhooks.wake();
     return webhooks.faults;
   },
@@ -67,6 +67,17 @@ export function createControl(options: ControlOptions): (request: ApiRequest) =>
       return json(400, { error: error instanceof Error ? error.message : String(error) });
     }
   };
+}
+
+/** Sets what is known, in the type it has: a misspelt knob would make a test that proves nothing. */
+function change<Target extends object>(target: Target, body: Record<string, unknown>): Target {
+  const known = target as Record<string, unknown>;
+  for (const [key, value] of Object.entries(body)) {
+    const listOrChance = key === 'drop' && (Array.isArray(value) || typeof value === 'number');
+    if (!(key in known)) throw new Error(`unknown: ${key}; there are ${Object.keys(known).join(', ')}`);
+    if (!listOrChance && typeof value !== typeof known[key]) throw new Error(`${key} must be a ${typeof known[key]}`);
+  }
+  return Object.assign(target, body);
 }
 
 const clockOf = (account: Account): object => ({

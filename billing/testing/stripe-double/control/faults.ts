@@ -3,25 +3,30 @@
  * span of virtual time. Nothing here waits on real time, except a request that the caller itself asked to hold.
  */
 
-export type FaultKind =
+const faultKinds = [
   /** No answer, and nothing happened: the caller cannot tell it from the next. */
-  | 'timeout-before-apply'
+  'timeout-before-apply',
   /** No answer, but everything happened. */
-  | 'timeout-after-apply'
+  'timeout-after-apply',
   /** 500 before anything happens. */
-  | 'error-500'
+  'error-500',
   /** Everything happens, then 500; the answer is remembered under the Idempotency-Key, as Stripe does. */
-  | 'error-500-after-apply'
-  | 'rate-limit'
-  /** The answer waits until `release`: to have a second request while the first is in flight. */
-  | 'hold';
+  'error-500-after-apply',
+  'rate-limit',
+  /** The request waits until `release`, then happens: to have a second while the first is in flight. */
+  'hold',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
 
 /**
  * How a timeout looks on the wire. `truncate`: an answer that breaks off, which the SDK reports at once and never retries
  * itself. `close`: a closed connection, which the SDK retries once even with maxNetworkRetries 0. `silence`: nothing until
  * the caller's own timeout.
  */
-export type TimeoutManner = 'truncate' | 'close' | 'silence';
+export type TimeoutManner = (typeof timeoutManners)[number];
+
+const timeoutManners = ['truncate', 'close', 'silence'] as const;
 
 export interface FaultRule {
   readonly kind: FaultKind;
@@ -137,5 +142,38 @@ export class Faults {
   /** Lets every held request go on. */
   release(): void {
     for (const resume of this.#held.splice(0)) resume();
+  }
+}
+
+/** A rule as JSON. Throws on what it does not know: a misspelt fault would never hit. */
+export function readRule(body: Record<string, unknown>): FaultRule {
+  checkKeys(body, ['kind', 'manner', 'method', 'path', 'times', 'after', 'probability']);
+  if (!faultKinds.includes(body['kind'] as FaultKind)) throw new Error(`kind must be one of ${faultKinds.join(', ')}`);
+  checkManner(body);
+  return body as unknown as FaultRule;
+}
+
+export function readOutage(body: Record<string, unknown>): Outage {
+  checkKeys(body, ['from', 'to', 'kind', 'manner']);
+  for (const key of ['from', 'to']) {
+    if (!Number.isSafeInteger(body[key])) throw new Error(`${key} must be epoch seconds of virtual time`);
+  }
+  const kinds = faultKinds.filter((kind) => kind !== 'hold');
+  if (body['kind'] !== undefined && !kinds.includes(body['kind'] as never)) {
+    throw new Error(`kind must be one of ${kinds.join(', ')}`);
+  }
+  checkManner(body);
+  return body as unknown as Outage;
+}
+
+function checkKeys(body: Record<string, unknown>, known: readonly string[]): void {
+  const unknown = Object.keys(body).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new Error(`unknown: ${unknown}; there are ${known.join(', ')}`);
+}
+
+function checkManner(body: Record<string, unknown>): void {
+  const manner = body['manner'];
+  if (manner !== undefined && !timeoutManners.includes(manner as TimeoutManner)) {
+    throw new Error(`manner must be one of ${timeoutManners.join(', ')}`);
   }
 }

@@ -55,7 +55,6 @@ export function createApi({ account, faults }: ApiOptions): (request: ApiRequest
     };
     const done = (): void => claimed.forEach((key) => inFlight.delete(key));
     const answer = await once(request, () => carryOut(request, { id, fault, claim })).catch(toAnswer);
-    if (fault?.kind === 'hold') await faults.hold();
     if (fault?.kind === 'timeout-after-apply') return { reply: { cut: fault.manner }, done };
     return { reply: withHeaders(answer, id, request), done };
   };
@@ -92,6 +91,7 @@ export function createApi({ account, faults }: ApiOptions): (request: ApiRequest
       claim(exclusive);
       await inFlightFor(account.settings.meterLatencyMs);
     }
+    if (fault?.kind === 'hold') await faults.hold();
     const identity = { id, idempotencyKey: request.headers['idempotency-key'] ?? null };
     const carriedOut = apply(account, identity, () => {
       const paths = (params as { expand?: string[] }).expand ?? [];
