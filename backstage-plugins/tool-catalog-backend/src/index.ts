@@ -1,1 +1,12 @@
-export { toolCatalogPlugin as default } from './toolCatalogPlugin';
+/**
+ * Backend of the tool catalog.
+ *
+ * @packageDocumentation
+ */
+export { toolCatalogPlugin as default } from './plugin';
+export {
+  applicationConditions,
+  createApplicationDecision,
+  createServerDecision,
+  serverConditions,
+} from './permissions/rules';
