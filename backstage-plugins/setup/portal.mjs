@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildApp } from './build-app.mjs';
 import { startDatabase } from './database.mjs';
+import { demoSecrets } from './demo-secrets.mjs';
 import { freePort } from './free-port.mjs';
 import { installPortal } from './install.mjs';
 import { dataFolder, fail, portalRoot, runCommand, seconds } from './portal-root.mjs';
@@ -17,7 +18,9 @@ const HELP = `node backstage-plugins/setup/portal.mjs [options]
   --prepare        install and build, do not start
   --help           this text
 
-Environment: DATABASE_URL, KONG_ADMIN_URL, KONG_ADMIN_TOKEN, GATEWAY_URL, BILLING_URL, BILLING_TOKEN, PORTAL_HOST
+Environment: DATABASE_URL, KONG_ADMIN_URL, KONG_ADMIN_TOKEN, KONG_DECLARATIVE_FILE, GATEWAY_URL, GATEWAY_MANAGEMENT_URL,
+GATEWAY_MANAGEMENT_TOKEN, BILLING_URL, BILLING_TOKEN, POLICY_BASE_FILE, TOOL_CATALOG_ENCRYPTION_KEY,
+TOOL_CATALOG_POLICY_SECRET, TOOL_CATALOG_POLICY_TOKEN (made and kept in the data folder when not set), PORTAL_HOST
 (default 127.0.0.1), PORTAL_URL (where browsers find it, when that is another address). README.md says what each is for.
 When started as a child process with an IPC channel it sends {"type":"ready","url":...}.
 `;
@@ -72,6 +75,7 @@ async function start(options) {
       PORTAL_URL: process.env.PORTAL_URL ?? url,
       // The demo's sign-in starts in development only; an explicit NODE_ENV wins.
       NODE_ENV: process.env.NODE_ENV ?? 'development',
+      ...demoSecrets(data),
       ...(database === undefined ? {} : { DATABASE_URL: database.url }),
     },
   }).catch(async (error) => {

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { TOTP } from 'otpauth';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { POLICY_SECRET, POLICY_TOKEN, startCatalogBackend, type CatalogBackend } from './testing/startCatalogBackend';
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
@@ -27,7 +26,9 @@ describe.skipIf(!hasPostgres)('the tool catalog (needs PostgreSQL: setup/test.mj
     return (answer.body as { readonly id: string }).id;
   };
 
-  const enrol = async (person = 'anna'): Promise<{ readonly secret: string; readonly recoveryCodes: readonly string[] }> => {
+  const enrol = async (
+    person = 'anna',
+  ): Promise<{ readonly secret: string; readonly recoveryCodes: readonly string[] }> => {
     const { body } = await backend.as(person).post('/second-factor/enrol');
     const { secret, recoveryCodes } = body as { readonly secret: string; readonly recoveryCodes: readonly string[] };
     const confirmed = await backend.as(person).post('/second-factor/confirm', { code: codeOf(secret, -1) });
@@ -101,12 +102,15 @@ describe.skipIf(!hasPostgres)('the tool catalog (needs PostgreSQL: setup/test.mj
       expect((await backend.as('anna').get('/subscriptions')).body.items).toMatchObject([{ state: 'pending' }]);
     });
 
-    it.each(['gwen', 'fiona', 'sara', 'pia'])('do not exist for %s, who has nothing to do with them', async (person) => {
-      await createApplication();
-      const id = await subscribe();
-      for (const action of ['approve', 'reject', 'suspend', 'resume', 'revoke'])
-        expect((await backend.as(person).post(`/subscriptions/${id}/${action}`)).status).toBe(404);
-    });
+    it.each(['gwen', 'fiona', 'sara', 'pia'])(
+      'do not exist for %s, who has nothing to do with them',
+      async (person) => {
+        await createApplication();
+        const id = await subscribe();
+        for (const action of ['approve', 'reject', 'suspend', 'resume', 'revoke'])
+          expect((await backend.as(person).post(`/subscriptions/${id}/${action}`)).status).toBe(404);
+      },
+    );
 
     it('are one per application and server, also when asked for twice at once, and a suspension cannot be escaped', async () => {
       await createApplication();
@@ -219,25 +223,30 @@ describe.skipIf(!hasPostgres)('the tool catalog (needs PostgreSQL: setup/test.mj
       const [code = ''] = recoveryCodes;
       backend.kong.refuse = true;
       const answer = await backend.as('anna').post('/applications/helpdesk/keys', { name: 'ci' }, code);
-      expect(answer.status).toBe(500);
+      expect(answer.status).toBe(503);
+      expect(answer.text).toContain('Kong refused');
       expect(answer.text).not.toContain('mk_');
+      // Still to be taken out of Kong, should it have got there after all.
       expect((await backend.as('anna').get('/applications/helpdesk/keys')).body.items).toMatchObject([
-        { state: 'revoked', sync: { state: 'failed', error: expect.stringContaining('Kong refused') } },
+        { state: 'revoked', sync: { state: 'pending' } },
       ]);
     });
 
-    it.each(['gwen', 'otto', 'fiona', 'pia'])('are nobody else’s: %s finds neither the list nor the key', async (person) => {
-      await createApplication();
-      const { recoveryCodes } = await enrol();
-      const made = await backend.as('anna').post('/applications/helpdesk/keys', { name: 'ci' }, recoveryCodes[0]);
-      const { id } = (made.body as { key: { id: string } }).key;
-      const { recoveryCodes: own } = await enrol(person);
-      expect((await backend.as(person).get('/applications/helpdesk/keys')).status).toBe(404);
-      expect((await backend.as(person).post('/applications/helpdesk/keys', { name: 'x' }, own[0])).status).toBe(404);
-      for (const action of ['rotate', 'revoke', 'cut-off'])
-        expect((await backend.as(person).post(`/keys/${id}/${action}`, {}, own[1])).status).toBe(404);
-      expect(backend.kong.keys()['app-helpdesk']).toHaveLength(1);
-    });
+    it.each(['gwen', 'otto', 'fiona', 'pia'])(
+      'are nobody else’s: %s finds neither the list nor the key',
+      async (person) => {
+        await createApplication();
+        const { recoveryCodes } = await enrol();
+        const made = await backend.as('anna').post('/applications/helpdesk/keys', { name: 'ci' }, recoveryCodes[0]);
+        const { id } = (made.body as { key: { id: string } }).key;
+        const { recoveryCodes: own } = await enrol(person);
+        expect((await backend.as(person).get('/applications/helpdesk/keys')).status).toBe(404);
+        expect((await backend.as(person).post('/applications/helpdesk/keys', { name: 'x' }, own[0])).status).toBe(404);
+        for (const action of ['rotate', 'revoke', 'cut-off'])
+          expect((await backend.as(person).post(`/keys/${id}/${action}`, {}, own[1])).status).toBe(404);
+        expect(backend.kong.keys()['app-helpdesk']).toHaveLength(1);
+      },
+    );
   });
 
   describe('the second factor', () => {
@@ -283,7 +292,9 @@ describe.skipIf(!hasPostgres)('the tool catalog (needs PostgreSQL: setup/test.mj
 
     it('are found by words of name, title and description', async () => {
       const found = await backend.as('anna').get('/tools?query=report%20orders');
-      expect((found.body as { items: { ref: string }[] }).items.map(({ ref }) => ref)).toEqual(['orders/generate_report']);
+      expect((found.body as { items: { ref: string }[] }).items.map(({ ref }) => ref)).toEqual([
+        'orders/generate_report',
+      ]);
     });
   });
 
@@ -316,6 +327,6 @@ describe.skipIf(!hasPostgres)('the tool catalog (needs PostgreSQL: setup/test.mj
 
   it('nobody who is not signed in gets anything', async () => {
     for (const place of ['/tools', '/plans', '/applications', '/subscriptions', '/second-factor', '/sync', '/pins'])
-      expect((await backend.as(undefined).get(place)).status, place).toBe(401);
+      expect([place, (await backend.as(undefined).get(place)).status]).toEqual([place, 401]);
   });
 });

@@ -24,7 +24,8 @@ export const readConfig = (root: RootConfigService): ToolCatalogConfig => {
   if (hmacSecret.length < 32)
     throw new Error('toolCatalog.policy.hmacSecret: use 32 characters or more, the same as at the gateways.');
   const token = config.getString('policy.token');
-  if (token.length < 32) throw new Error('toolCatalog.policy.token: use 32 characters or more, the same as at the gateways.');
+  if (token.length < 32)
+    throw new Error('toolCatalog.policy.token: use 32 characters or more, the same as at the gateways.');
   const adminUrls = config.getStringArray('kong.adminUrls');
   if (adminUrls.length === 0) throw new Error('toolCatalog.kong.adminUrls: give the address of Kong’s Admin API.');
   return {
@@ -72,6 +73,7 @@ const windows: readonly PlanLimit['window'][] = ['second', 'minute', 'hour', 'da
 const readLimit = (config: Config): PlanLimit => {
   const wanted = config.getString('window');
   const window = windows.find((each) => each === wanted);
-  if (window === undefined) throw new Error(`toolCatalog.plans: window is one of ${windows.join(', ')}, and is ${wanted}.`);
+  if (window === undefined)
+    throw new Error(`toolCatalog.plans: window is one of ${windows.join(', ')}, and is ${wanted}.`);
   return { id: config.getString('id'), window, limit: config.getNumber('limit') };
 };

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { nextState, possibleActions, type SubscriptionState } from './subscriptionState';
 
 const allowed: Readonly<Record<SubscriptionState, readonly string[]>> = {

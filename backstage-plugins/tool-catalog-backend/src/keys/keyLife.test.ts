@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { createApiKey, hashOfKey } from './apiKey';
 import { keyState, overlapEnd, type KeyRecord } from './keyLife';
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { parseDocument, isMap, isSeq, YAMLMap, YAMLSeq, type Document } from 'yaml';
+import type { YAMLMap } from 'yaml';
+import { parseDocument, isMap, isSeq, YAMLSeq, type Document } from 'yaml';
 import {
   consumerTags,
   foreignConsumer,

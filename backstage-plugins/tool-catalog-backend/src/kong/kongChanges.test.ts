@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { afterEach, describe, expect, it } from 'vitest';
 import { AdminApiWriter } from './AdminApiWriter';
 import { DeclarativeFileWriter } from './DeclarativeFileWriter';
 import { diffKong, MANAGED_TAG } from './kongChanges';

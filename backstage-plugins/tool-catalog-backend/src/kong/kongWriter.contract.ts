@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { consumerTags, type KongWriter } from './kongChanges';
 
 export interface WriterUnderTest {

@@ -113,9 +113,10 @@ export class Access {
   ): Promise<Application> {
     const [seen] =
       application === undefined ? [] : await this.applications(viewer, applicationReadPermission, [application]);
-    if (seen === undefined) throw new NotFoundError('There is no such application, or it is not your team\'s.');
+    if (seen === undefined) throw new NotFoundError("There is no such application, or it is not your team's.");
     const [allowed] = await this.applications(viewer, permission, [seen]);
-    if (allowed === undefined) throw new NotAllowedError(`Your organisation does not let you do this (${permission.name}).`);
+    if (allowed === undefined)
+      throw new NotAllowedError(`Your organisation does not let you do this (${permission.name}).`);
     return allowed;
   }
 

@@ -1,8 +1,5 @@
 import { createPermissionResourceRef } from '@backstage/plugin-permission-node';
-import {
-  RESOURCE_TYPE_APPLICATION,
-  RESOURCE_TYPE_SERVER,
-} from '@mcp-governance/backstage-plugin-tool-catalog-common';
+import { RESOURCE_TYPE_APPLICATION, RESOURCE_TYPE_SERVER } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 
 /** What rules know of a server. */
 export interface ServerResource {

@@ -51,10 +51,12 @@ export const serverRules = { isProvider, isVisible };
 export const applicationRules = { isMember, isTenant };
 
 /** For an organisation's permission policy: `serverConditions.isProvider({ claims })`. */
-export const { conditions: serverConditions, createConditionalDecision: createServerDecision } = createConditionExports({
-  resourceRef: serverResourceRef,
-  rules: serverRules,
-});
+export const { conditions: serverConditions, createConditionalDecision: createServerDecision } = createConditionExports(
+  {
+    resourceRef: serverResourceRef,
+    rules: serverRules,
+  },
+);
 
 export const { conditions: applicationConditions, createConditionalDecision: createApplicationDecision } =
   createConditionExports({ resourceRef: applicationResourceRef, rules: applicationRules });

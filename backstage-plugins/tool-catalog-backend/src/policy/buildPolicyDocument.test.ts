@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
 import { buildPolicyDocument, type PolicyFacts } from './buildPolicyDocument';
 import { signPolicy } from './signPolicy';
 

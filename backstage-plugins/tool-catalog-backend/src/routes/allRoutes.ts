@@ -12,9 +12,11 @@ import { syncRoutes } from './syncRoutes';
 import { toolRoutes } from './toolRoutes';
 import { tryRoutes } from './tryRoutes';
 import { usageRoutes } from './usageRoutes';
+import { viewerRoutes } from './viewerRoutes';
 
 /** The whole API. */
 export const allRoutes = (services: Services): readonly Route[] => [
+  ...viewerRoutes(services),
   ...toolRoutes(services),
   ...planRoutes(services),
   ...applicationRoutes(services),

@@ -59,19 +59,6 @@ export const applicationRoutes = (services: Services): readonly Route[] => [
       return toApplication(application);
     },
   }),
-  route({
-    operationId: 'listTeams',
-    method: 'get',
-    path: '/teams',
-    summary: "The viewer's teams that have a tenant, for which applications can be created",
-    handle: async ({ viewer }) => {
-      const groups = viewer.claims.filter((ref) => ref.startsWith('group:'));
-      const teams = await Promise.all(
-        groups.map(async (team) => ({ team, tenant: await services.teams.tenantOf(team) })),
-      );
-      return { items: teams.filter(({ tenant }) => tenant !== undefined) };
-    },
-  }),
 ];
 
 export const toApplication = ({ id, name, team, tenant, createdAt, createdBy }: ApplicationRecord): Application => ({

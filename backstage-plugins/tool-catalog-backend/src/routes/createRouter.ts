@@ -1,8 +1,9 @@
 import express, { type Request, type Response, type Router as ExpressRouter } from 'express';
 import Router from 'express-promise-router';
-import { InputError } from '@backstage/errors';
+import { InputError, ServiceUnavailableError } from '@backstage/errors';
 import type { HttpAuthService, UserInfoService } from '@backstage/backend-plugin-api';
 import type { z } from 'zod';
+import { KongAdminError } from '../kong/KongAdminClient';
 import type { Viewer } from '../permissions/Access';
 import type { Route } from './route';
 
@@ -22,22 +23,33 @@ export const createRouter = ({ routes, httpAuth, userInfo }: RouterOptions): Exp
     router[each.method](each.path, async (request: Request, response: Response) => {
       const viewer = each.isForMachines ? nobody : await viewerOf(request, { httpAuth, userInfo });
       const secondFactor = request.header('x-second-factor');
-      const answer = await each.handle({
-        viewer,
-        path: request.params as Readonly<Record<string, string>>,
-        query: check('query', each.query, request.query),
-        body: check('body', each.body, request.body),
-        ...(secondFactor === undefined ? {} : { secondFactor }),
-        request,
-        response,
-      });
+      const answer = await each
+        .handle({
+          viewer,
+          path: request.params as Readonly<Record<string, string>>,
+          query: check('query', each.query, request.query),
+          body: check('body', each.body, request.body),
+          ...(secondFactor === undefined ? {} : { secondFactor }),
+          request,
+          response,
+        })
+        .catch(explain);
       if (answer !== undefined) response.status(each.status ?? 200).json(answer);
     });
   return router;
 };
 
+/** What Kong refuses is no fault of the request, and its sentence holds no secret. */
+const explain = (error: unknown): never => {
+  throw error instanceof KongAdminError ? new ServiceUnavailableError(error.message) : error;
+};
+
 /** A route for machines judges its caller itself. */
-const nobody = { user: '', claims: [], credentials: { $$type: '@backstage/BackstageCredentials', principal: {} } } as unknown as Viewer;
+const nobody = {
+  user: '',
+  claims: [],
+  credentials: { $$type: '@backstage/BackstageCredentials', principal: {} },
+} as unknown as Viewer;
 
 /** Teams come from the identity system, never from the request. */
 const viewerOf = async (

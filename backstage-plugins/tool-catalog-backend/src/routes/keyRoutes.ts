@@ -52,8 +52,12 @@ export const keyRoutes = (services: Services): readonly Route[] => [
       const { viewer, path, body } = context;
       const application = await manageable(services, viewer, path.application);
       await requireSecondFactor(services, context);
-      const expiresAt = body.expiresInDays === undefined ? {} : { expiresAt: services.now() + body.expiresInDays * DAY_MS };
-      return created(services, await services.keys.create(application, { name: body.name, actor: viewer.user, ...expiresAt }));
+      const expiresAt =
+        body.expiresInDays === undefined ? {} : { expiresAt: services.now() + body.expiresInDays * DAY_MS };
+      return created(
+        services,
+        await services.keys.create(application, { name: body.name, actor: viewer.user, ...expiresAt }),
+      );
     },
   }),
   route<Record<string, never>, z.infer<typeof rotation>>({
@@ -68,10 +72,17 @@ export const keyRoutes = (services: Services): readonly Route[] => [
       const { application, key } = await manageableKey(services, context);
       await requireSecondFactor(services, context);
       const { overlapHours } = context.body;
-      return created(services, await services.keys.rotate(application, key, { actor: context.viewer.user, overlapHours }));
+      return created(
+        services,
+        await services.keys.rotate(application, key, { actor: context.viewer.user, overlapHours }),
+      );
     },
   }),
-  ...(['revoke', 'cut-off'] as const).map((action) =>
+  ...endingRoutes(services),
+];
+
+const endingRoutes = (services: Services): readonly Route[] =>
+  (['revoke', 'cut-off'] as const).map((action) =>
     route({
       operationId: action === 'revoke' ? 'revokeKey' : 'cutOffKey',
       method: 'post',
@@ -91,8 +102,7 @@ export const keyRoutes = (services: Services): readonly Route[] => [
         return after === undefined ? {} : toApiKey(after, services.now());
       },
     }),
-  ),
-];
+  );
 
 const manageable = async (
   { access, applications }: Services,

@@ -5,7 +5,9 @@ import { ManagementError } from '../gateway/ManagementClient';
 import type { Services } from '../services';
 import { route, type Route } from './route';
 
-const approval = z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of the definition that was looked at') });
+const approval = z.object({
+  hash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of the definition that was looked at'),
+});
 
 export const pinRoutes = (services: Services): readonly Route[] => [
   route({

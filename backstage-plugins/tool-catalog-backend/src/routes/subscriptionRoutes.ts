@@ -38,7 +38,10 @@ export const subscriptionRoutes = (services: Services): readonly Route[] => [
     summary: "Subscriptions of the viewer's applications, or to the servers that the viewer's groups provide",
     query: listQuery,
     handle: async ({ viewer, query }) => ({
-      items: await present(services, query.role === 'mine' ? await mine(services, viewer) : await provided(services, viewer)),
+      items: await present(
+        services,
+        query.role === 'mine' ? await mine(services, viewer) : await provided(services, viewer),
+      ),
     }),
   }),
   route<Record<string, never>, z.infer<typeof newSubscription>>({
@@ -123,14 +126,16 @@ interface Wanted {
 const decide = async (services: Services, viewer: Viewer, { id, action, reason }: Wanted): Promise<Subscription> => {
   const subscription = await services.subscriptions.find(id);
   const application = subscription && (await services.applications.find(subscription.application));
-  if (subscription === undefined || application === undefined) throw new NotFoundError('There is no such subscription.');
+  if (subscription === undefined || application === undefined)
+    throw new NotFoundError('There is no such subscription.');
   await mayDecide(services, viewer, { subscription, application, action });
   const answer = await services.subscriptions.transition({
     ...{ id, action, actor: viewer.user, now: services.now() },
     ...(reason === undefined ? {} : { reason }),
   });
   if (answer === undefined) throw new NotFoundError('There is no such subscription.');
-  if (!answer.ok) throw new ConflictError(`A subscription that is ${answer.state} cannot be changed this way (${action}).`);
+  if (!answer.ok)
+    throw new ConflictError(`A subscription that is ${answer.state} cannot be changed this way (${action}).`);
   await services.announcer.announce({
     to: [application.team],
     title: `${application.name}: ${answer.record.state}`,
@@ -157,8 +162,7 @@ const mayDecide = async (
   const [own] = await access.applications(viewer, subscriptionRevokePermission, [application]);
   if (action === 'revoke' && own !== undefined) return;
   const server = await directory.server(subscription.server);
-  const [provider] =
-    server === undefined ? [] : await access.servers(viewer, subscriptionApprovePermission, [server]);
+  const [provider] = server === undefined ? [] : await access.servers(viewer, subscriptionApprovePermission, [server]);
   if (provider === undefined && own === undefined) throw new NotFoundError('There is no such subscription.');
   if (provider === undefined) throw new NotAllowedError('Only the group that provides the server decides this.');
   if (viewer.user === subscription.requestedBy || viewer.claims.includes(application.team))

@@ -35,7 +35,9 @@ export const syncRoutes = (services: Services): readonly Route[] => [
 
 const requireAdministrator = async ({ access }: Services, viewer: Viewer): Promise<void> => {
   if (!(await access.hasRole(viewer, 'administrators')))
-    throw new NotAllowedError('Only administrators of the tool catalog may do this (toolCatalog.roles.administrators).');
+    throw new NotAllowedError(
+      'Only administrators of the tool catalog may do this (toolCatalog.roles.administrators).',
+    );
 };
 
 const differences = async ({ applications, keyStore, kong, now }: Services): Promise<KongDiff> => {

@@ -96,7 +96,10 @@ const isFound = (server: CatalogServer, { tool, title, description }: ToolDefini
     .every((word) => text.includes(word));
 };
 
-const holdingsOf = async ({ access, applications, plans, subscriptions }: Services, viewer: Viewer): Promise<Holdings> => {
+const holdingsOf = async (
+  { access, applications, plans, subscriptions }: Services,
+  viewer: Viewer,
+): Promise<Holdings> => {
   const mine = await access.applications(viewer, applicationReadPermission, await applications.ofTeams(viewer.claims));
   return {
     plans: await plans.all(),

@@ -35,11 +35,16 @@ export const tryRoutes = (services: Services): readonly Route[] => [
     produces: 'text/event-stream',
     handle: async ({ viewer, body, response }) => {
       const { access, directory, applications, tryKeys } = services;
-      const application = await access.onApplication(viewer, toolTryPermission, await applications.find(body.application));
+      const application = await access.onApplication(
+        viewer,
+        toolTryPermission,
+        await applications.find(body.application),
+      );
       const server = await access.onServer(viewer, toolReadPermission, await directory.server(body.server));
       const definition = await directory.tool(server, body.tool);
       if (definition === undefined) throw new NotFoundError(`${server.title} has no tool ${body.tool}.`);
-      if (server.gatewayUrl === '') throw new InputError(`The catalog does not say where ${server.title} is at the gateway.`);
+      if (server.gatewayUrl === '')
+        throw new InputError(`The catalog does not say where ${server.title} is at the gateway.`);
       const key = await tryKeys.keyOf(application);
       const stream = openTryStream(response);
       const result = await callThroughGateway({
@@ -68,7 +73,8 @@ const conclude = async (services: Services, stream: TryStream, concluded: Conclu
   const { result, application, tool } = concluded;
   if (result.outcome === 'ok') stream.send({ type: 'result', result });
   const record = await waitForRecord(services, stream, { traceId: result.traceId, tenant: application.tenant });
-  if (result.outcome !== 'ok') stream.send({ type: 'result', result: withReason(result, record, { application, tool }) });
+  if (result.outcome !== 'ok')
+    stream.send({ type: 'result', result: withReason(result, record, { application, tool }) });
   stream.send({ type: 'cost', cost: costOf(record) });
   stream.end();
 };
@@ -93,7 +99,7 @@ const waitForRecord = async (
   wanted: { readonly traceId: string; readonly tenant: string },
 ): Promise<RecordedCall | undefined> => {
   if (!billing.isConfigured) return undefined;
-  for (const end = now() + RECORD_WAIT_MS; now() < end && !signal.aborted; ) {
+  for (const end = now() + RECORD_WAIT_MS; now() < end && !signal.aborted;) {
     const record = await billing.callOfTrace(wanted).catch(() => undefined);
     if (record !== undefined) return record;
     await new Promise((resolve) => setTimeout(resolve, RECORD_POLL_MS));

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { SecretBox } from './SecretBox';
 import {
   checkCode,

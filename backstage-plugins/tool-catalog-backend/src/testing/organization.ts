@@ -32,7 +32,10 @@ export const entities: readonly Entity[] = [
   group('team-secret'),
   group('finance'),
   group('platform'),
-  server('orders', 'team-orders', { type: 'mcp-server', toolNames: ['search_orders', 'generate_report', 'delete_order'] }),
+  server('orders', 'team-orders', {
+    type: 'mcp-server',
+    toolNames: ['search_orders', 'generate_report', 'delete_order'],
+  }),
   server('commerce', 'team-commerce', { type: 'openapi', definition: JSON.stringify(document) }),
   server(
     'secret',

@@ -88,7 +88,9 @@ export class ToolDirectory {
       const names = new Set(seen.map(({ tool }) => tool));
       return [...seen, ...named.filter(({ tool }) => !names.has(tool))];
     } catch (error) {
-      logger.warn(`Tools of ${server} are shown by name only: ${error instanceof Error ? error.message : String(error)}`);
+      logger.warn(
+        `Tools of ${server} are shown by name only: ${error instanceof Error ? error.message : String(error)}`,
+      );
       return named;
     }
   }

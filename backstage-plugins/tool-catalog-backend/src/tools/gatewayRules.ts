@@ -1,4 +1,4 @@
-import { KongAdminClient } from '../kong/KongAdminClient';
+import type { KongAdminClient } from '../kong/KongAdminClient';
 import type { PolicyDocument } from '../policy/policyDocument';
 import type { AccessRule } from './accessInWords';
 
@@ -27,10 +27,12 @@ export const createGatewayRules = ({
   return async () => {
     if (known !== undefined && now() - known.at < FRESH_MS) return known.rules;
     const policy = ((await base()).rules ?? []) as readonly AccessRule[];
-    const plugins = await admin.list<GovernancePlugin & { readonly name: string }>('/plugins').catch((error: unknown) => {
-      onProblem(`Rules of the gateway cannot be told: ${error instanceof Error ? error.message : String(error)}`);
-      return [];
-    });
+    const plugins = await admin
+      .list<GovernancePlugin & { readonly name: string }>('/plugins')
+      .catch((error: unknown) => {
+        onProblem(`Rules of the gateway cannot be told: ${error instanceof Error ? error.message : String(error)}`);
+        return [];
+      });
     const configured = plugins
       .filter(({ name }) => name === 'mcp-governance')
       .flatMap(({ config }) =>

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import type { Plan } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import { accessInWords, type AccessRule } from './accessInWords';
 import { readOpenApi } from './readOpenApi';

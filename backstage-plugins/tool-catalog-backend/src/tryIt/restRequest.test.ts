@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { refusalInWords } from './refusalInWords';
 import { restRequest } from './restRequest';
 

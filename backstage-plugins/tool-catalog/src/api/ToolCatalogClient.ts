@@ -55,15 +55,19 @@ export class ToolCatalogClient {
   createApplication = (wanted: Pick<Application, 'id' | 'name' | 'team'>): Promise<Application> =>
     this.write('/applications', wanted);
 
-  subscriptions = (role: 'mine' | 'provider'): Promise<readonly Subscription[]> => this.list('/subscriptions', { role });
+  subscriptions = (role: 'mine' | 'provider'): Promise<readonly Subscription[]> =>
+    this.list('/subscriptions', { role });
   subscribe = (wanted: { application: string; server: string; plan: string }): Promise<Subscription> =>
     this.write('/subscriptions', wanted);
   decide = (id: string, action: SubscriptionAction, reason?: string): Promise<Subscription> =>
     this.write(`/subscriptions/${part(id)}/${action}`, reason === undefined ? {} : { reason });
 
   keys = (application: string): Promise<readonly ApiKey[]> => this.list(`/applications/${part(application)}/keys`);
-  createKey = (application: string, wanted: { name: string; expiresInDays?: number }, code: string): Promise<CreatedKey> =>
-    this.write(`/applications/${part(application)}/keys`, wanted, code);
+  createKey = (
+    application: string,
+    wanted: { name: string; expiresInDays?: number },
+    code: string,
+  ): Promise<CreatedKey> => this.write(`/applications/${part(application)}/keys`, wanted, code);
   rotateKey = (id: string, overlapHours: number, code: string): Promise<CreatedKey> =>
     this.write(`/keys/${part(id)}/rotate`, { overlapHours }, code);
   endKey = (id: string, action: 'revoke' | 'cut-off', code: string): Promise<ApiKey> =>
@@ -86,7 +90,12 @@ export class ToolCatalogClient {
     this.write(`/pins/${part(server)}/${part(tool)}/approve`, { hash });
 
   /** Events as they come; ends with the stream. Leaving the loop ends the call. */
-  async *try(wanted: { application: string; server: string; tool: string; arguments: object }): AsyncGenerator<TryEvent> {
+  async *try(wanted: {
+    application: string;
+    server: string;
+    tool: string;
+    arguments: object;
+  }): AsyncGenerator<TryEvent> {
     const left = new AbortController();
     try {
       const response = await this.send('/try', {
@@ -135,7 +144,6 @@ const part = encodeURIComponent;
 
 const sentenceOf = async (response: Response): Promise<string> => {
   const answer = (await response.json().catch(() => undefined)) as
-    | { readonly error?: { readonly message?: string } }
-    | undefined;
+    { readonly error?: { readonly message?: string } } | undefined;
   return answer?.error?.message ?? `The portal's backend answered ${response.status}. Try again in a moment.`;
 };
