@@ -34,6 +34,6 @@ export const readEventLine = (line: string): EventLine | undefined => {
   if (head === undefined || id === undefined || source === undefined || time === undefined || epoch === undefined)
     return undefined;
   const nodeId = nodeIdOf(source);
-  if (nodeId === undefined || !line.endsWith('}')) return undefined;
+  if (nodeId === undefined || !line.endsWith('}}')) return undefined;
   return { head: { id, time, nodeId, epoch, sequence: Number(sequence) }, data: line.slice(head.length, -1) };
 };

@@ -67,9 +67,8 @@ export class Spool {
   /** Resolves when what is to be recorded of a call that never ends is on the disk, or cannot be: never rejects. */
   async intend(record: InvocationRecord): Promise<Intended> {
     const position = this.next();
-    const health = this.health();
-    if (!health.ok) return { position, problem: health.why };
-    const problem = await this.write('I', this.line(record, position));
+    // Nobody waits for a disk that has just failed.
+    const problem = this.writer.problem ?? (await this.write('I', this.line(record, position)));
     return problem === undefined ? { position } : { position, problem };
   }
 

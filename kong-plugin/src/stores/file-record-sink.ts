@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import { recordJson } from '../domain/records/record-json.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
 import { AppendFile, type AppendFileOptions, type Written } from './append-file.ts';
 
@@ -49,7 +50,7 @@ class FileRecordSink implements RecordSink {
   }
 
   append(record: InvocationRecord): void {
-    const text = `${JSON.stringify(record)}\n`;
+    const text = `${recordJson(record)}\n`;
     const line = { text, bytes: Buffer.byteLength(text) };
     if (this.closing !== undefined)
       throw new Error(`${this.options.file} is closed: record ${record.id} is not stored`);

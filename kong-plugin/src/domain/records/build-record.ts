@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { definedFields } from '../defined-fields.ts';
 import type { Admission, InvocationRecord } from './invocation-record.ts';
 import { recordId } from './record-id.ts';
+import { recordJson } from './record-json.ts';
 import { recordPath, recordText } from './record-text.ts';
 
 /** What the gateway knows when a request has ended: the guard's outcome, without the admission that it carried. */
@@ -149,6 +150,6 @@ const validTime = (milliseconds: number): number =>
   Number.isFinite(milliseconds) && milliseconds >= 0 && milliseconds < 2 ** 48 ? Math.floor(milliseconds) : 0;
 
 const bounded = (record: InvocationRecord): InvocationRecord =>
-  Buffer.byteLength(JSON.stringify(record)) < MAX_RECORD_BYTES
+  Buffer.byteLength(recordJson(record)) < MAX_RECORD_BYTES
     ? record
     : { ...record, arguments: '[omitted: the record would be longer than 16 KiB]' };
