@@ -87,8 +87,11 @@ const startTraffic = ({ gateway, random }: Stack): Traffic => {
   };
 };
 
-const killAgainAndAgain = async ({ server, random }: Stack, traffic: Traffic): Promise<void> => {
-  for (let kill = 0; kill < KILLS; kill += 1) {
+const killAgainAndAgain = async (
+  { server, random }: Stack,
+  { traffic, kills }: { readonly traffic: Traffic; readonly kills: number },
+): Promise<void> => {
+  for (let kill = 0; kill < kills; kill += 1) {
     const before = traffic.served.size;
     await waitFor(() => (traffic.served.size > before ? true : undefined));
     await pause(random() * 100);
@@ -129,7 +132,7 @@ describe(`the plugin server is killed with kill -9 at ${KILLS} random points und
       const stack = await start('intent');
       const { ledger, upstream } = stack;
       const traffic = startTraffic(stack);
-      await killAgainAndAgain(stack, traffic);
+      await killAgainAndAgain(stack, { traffic, kills: KILLS });
       await traffic.stop();
       const executed = executedIds(stack);
       // The last calls wait a second for an end that never came.
@@ -153,4 +156,28 @@ describe(`the plugin server is killed with kill -9 at ${KILLS} random points und
     },
     RUN_MS,
   );
+});
+
+describe('durability settle', () => {
+  const kills = 4;
+
+  it(`${kills} kills lose only calls that were under way or had just ended, and double none`, async () => {
+    const stack = await start('settle');
+    const { ledger, gateway } = stack;
+    const traffic = startTraffic(stack);
+    await killAgainAndAgain(stack, { traffic, kills });
+    await traffic.stop();
+    // Records are shipped in order: when the last one is there, so are all that ever will be.
+    const last = 1_000_000;
+    expect(isServed(await callTool(gateway.proxyUrl, 'search_orders', { id: last }))).toBe(true);
+    await waitFor(() => (countById(ledger.stored.values()).has(last) ? true : undefined));
+
+    const known = countById(ledger.stored.values());
+    const executed = executedIds(stack);
+    const lost = executed.filter((id) => !known.has(id));
+    expect(executed.filter((id) => (known.get(id) ?? 0) > 1)).toEqual([]);
+    // Of each connection the call under way, and the one before whose record was not written yet.
+    expect(lost.length).toBeLessThanOrEqual(kills * CONNECTIONS * 2);
+    expect(executed.length - lost.length).toBeGreaterThan(kills * 3);
+  });
 });

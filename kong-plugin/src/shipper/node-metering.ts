@@ -83,6 +83,7 @@ export class NodeMetering implements Metering {
     this.reader = new SpoolReader({
       ...{ dir, epoch, now, runs: this.runs },
       settleTimeoutMs: options.settleTimeoutSeconds * 1000,
+      committedOwn: () => this.spool.state().committedRecords,
       keep: (intents) => this.spool.keep(intents),
       onReleased: () => this.spool.released(),
       ...(options.onFinding === undefined ? {} : { onFinding: options.onFinding }),
@@ -125,8 +126,8 @@ export class NodeMetering implements Metering {
   }
 
   state(): MeteringState {
-    const { bytes, committedRecords } = this.spool.state();
-    const { records, intents } = this.reader.waiting(committedRecords);
+    const { bytes } = this.spool.state();
+    const { records, intents } = this.reader.waiting();
     const { oldestAt } = this.shipper;
     return {
       bytes,

@@ -42,6 +42,7 @@ const reader = (
     settleTimeoutMs: TIMEOUT,
     runs: new KnownRuns(dir, epochs.own),
     now: () => now,
+    committedOwn: () => 0,
     keep: (intents) => {
       kept.push(...intents);
       return keep(intents);
@@ -74,11 +75,11 @@ describe('reading the spool', () => {
     const reading = reader();
     const batch = await reading.next(limits);
     expect(shown(batch)).toEqual(['ok 1', 'ok 2', 'ok 3', 'ok 4']);
-    expect(reading.waiting(0)).toEqual({ records: 4, intents: 0 });
+    expect(reading.waiting()).toEqual({ records: 4, intents: 0 });
     await reading.tidy();
     expect(await segmentsIn(dir)).toHaveLength(3);
     if (batch !== undefined) await reading.acknowledge(batch);
-    expect(reading.waiting(0)).toEqual({ records: 0, intents: 0 });
+    expect(reading.waiting()).toEqual({ records: 0, intents: 0 });
     expect(await reading.tidy()).toBe(true);
     expect(await segmentsIn(dir)).toEqual([]);
     expect(await reading.next(limits)).toBeUndefined();
@@ -157,7 +158,7 @@ describe('recovery after a crash', () => {
       findings = [];
       const reading = reader();
       expect(shown(await reading.next(limits))).toEqual(['ok 1']);
-      expect(reading.waiting(0).intents).toBe(1);
+      expect(reading.waiting().intents).toBe(1);
       expect((await stat(file)).size).toBe(whole);
       expect(findings).toEqual([{ kind: 'torn', segment: path.basename(file), bytes: torn }]);
     }
@@ -200,7 +201,7 @@ describe('intents', () => {
     await writeSegment(dir, { epoch: epochs.later, frames: [record(2)] });
     const reading = reader();
     expect(await acknowledgeAll(reading)).toEqual(['ok 1', 'ok 2']);
-    expect(reading.waiting(0).intents).toBe(0);
+    expect(reading.waiting().intents).toBe(0);
     expect(await segmentsIn(dir)).toEqual([]);
   });
 
@@ -265,10 +266,10 @@ describe('intents', () => {
       expect.stringContaining(`${epochs.later}-00000002`),
       expect.stringContaining(epochs.own),
     ]);
-    expect(reading.waiting(0).intents).toBe(1);
+    expect(reading.waiting().intents).toBe(1);
     await appendFile(path.join(dir, (await segmentsIn(dir))[1] ?? ''), record(1, { epoch: epochs.later }));
     expect(await acknowledgeAll(reading)).toEqual(['ok 1']);
-    expect(reading.waiting(0).intents).toBe(0);
+    expect(reading.waiting().intents).toBe(0);
   });
 
   it('stay where they are while they cannot be written again', async () => {

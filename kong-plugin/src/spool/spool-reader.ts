@@ -19,6 +19,8 @@ export interface SpoolReaderOptions {
   readonly settleTimeoutMs: number;
   readonly runs: KnownRuns;
   readonly now: () => number;
+  /** Records that this run has written. */
+  readonly committedOwn: () => number;
   /** Writes intents again, so that the segment that holds them may go; true when they are on the disk. */
   readonly keep: (intents: readonly OpenIntent[]) => Promise<boolean>;
   /** Segments were deleted. */
@@ -48,6 +50,7 @@ const KEEP_AFTER_MS = 60_000;
 export class SpoolReader {
   private readonly segments: SegmentStates;
   private readonly intents = new OpenIntents();
+  private readonly told = new Set<string>();
   private backlog = 0;
   private acknowledgedOwn = 0;
 
@@ -57,7 +60,8 @@ export class SpoolReader {
 
   /** The next events to send; undefined while there are none. Not before the batch before is acknowledged. */
   async next(limits: BatchLimits): Promise<Batch | undefined> {
-    const { epoch } = this.options;
+    const { epoch, committedOwn } = this.options;
+    const committed = committedOwn();
     for (const state of await this.segments.refresh(this.intents.epochs()))
       if (state.epoch !== epoch) this.backlog += await countRecords(this.pathOf(state), state.acknowledged);
     const batch = new BatchBuilder(limits);
@@ -67,7 +71,7 @@ export class SpoolReader {
     }
     this.addUnsettled(batch);
     const built = batch.build(new Map(this.segments.all.map(({ file, position }) => [file, position])));
-    if (built === undefined) this.segments.acknowledge(({ position }) => position);
+    if (built === undefined) this.caughtUp(committed);
     return built;
   }
 
@@ -75,7 +79,7 @@ export class SpoolReader {
   async acknowledge(batch: Batch): Promise<void> {
     this.segments.acknowledge(({ file }) => batch.ends.get(file));
     // A disk too full for the cursor gets room again by what is deleted now; without it a batch is merely sent twice.
-    await this.segments.saveCursor().catch((error: unknown) => this.find({ kind: 'no_cursor', why: messageOf(error) }));
+    await this.saveCursor();
     for (const file of batch.released) this.intents.release(file);
     for (const { counted } of batch.events) {
       if (counted === 'own') this.acknowledgedOwn += 1;
@@ -96,10 +100,25 @@ export class SpoolReader {
     return true;
   }
 
-  /** `committedOwn`: records that this run has written. */
-  waiting(committedOwn: number): { readonly records: number; readonly intents: number } {
-    const own = Math.max(0, committedOwn - this.acknowledgedOwn);
+  waiting(): { readonly records: number; readonly intents: number } {
+    const own = Math.max(0, this.options.committedOwn() - this.acknowledgedOwn);
     return { records: Math.max(0, this.backlog) + own, intents: this.intents.size };
+  }
+
+  /** The ledger has everything; also what another run's reader has sent it, and was counted here as waiting. */
+  private caughtUp(committed: number): void {
+    this.segments.acknowledge(({ position }) => position);
+    this.acknowledgedOwn = Math.max(this.acknowledgedOwn, committed);
+    if (this.told.size === 0) this.backlog = 0;
+  }
+
+  private async saveCursor(): Promise<void> {
+    try {
+      await this.segments.saveCursor();
+      this.told.delete('cursor');
+    } catch (error) {
+      this.findOnce('cursor', { kind: 'no_cursor', why: messageOf(error) });
+    }
   }
 
   private async read(state: SegmentState, batch: BatchBuilder): Promise<void> {
@@ -116,8 +135,9 @@ export class SpoolReader {
       });
       state.position = position;
       if (isAtEnd && state.isFinal) await this.finish(state, rest);
+      this.told.delete(state.file);
     } catch (error) {
-      this.find({ kind: 'unreadable', segment: state.file, why: messageOf(error) });
+      this.findOnce(state.file, { kind: 'unreadable', segment: state.file, why: messageOf(error) });
     }
     if (damaged.length > 0) await this.setAside(state, damaged);
   }
@@ -167,6 +187,13 @@ export class SpoolReader {
       if (state.isKept || (state.readAt ?? 0) > due) continue;
       state.isKept = await this.options.keep(this.intents.in(state.file));
     }
+  }
+
+  /** A disk that fails is met again every second; it is said once. */
+  private findOnce(about: string, finding: SpoolFinding): void {
+    if (this.told.has(about)) return;
+    this.told.add(about);
+    this.find(finding);
   }
 
   private find(finding: SpoolFinding): void {
