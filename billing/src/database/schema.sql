@@ -354,6 +354,13 @@ table stripe_setting
   name text not null
   value text not null
   updated_at timestamp(3) with time zone not null
+table stripe_subscription
+  environment text not null
+  subscription_id text not null
+  tenant text not null
+  first_month character(7) not null
+  last_month character(7)
+  recorded_at timestamp(3) with time zone not null
 table tenant
   id text not null
   name text not null
@@ -473,9 +480,10 @@ constraint stripe_meter_environment_event_name_key on stripe_meter: UNIQUE (envi
 constraint stripe_meter_environment_meter_id_key on stripe_meter: UNIQUE (environment, meter_id)
 constraint stripe_meter_pkey on stripe_meter: PRIMARY KEY (environment, server, tool)
 constraint stripe_object_environment_kind_stripe_id_key on stripe_object: UNIQUE (environment, kind, stripe_id)
-constraint stripe_object_kind_check on stripe_object: CHECK ((kind = ANY (ARRAY['customer'::text, 'product'::text, 'price'::text, 'subscription'::text])))
+constraint stripe_object_kind_check on stripe_object: CHECK ((kind = ANY (ARRAY['customer'::text, 'product'::text, 'price'::text])))
 constraint stripe_object_pkey on stripe_object: PRIMARY KEY (environment, kind, local_id)
 constraint stripe_setting_pkey on stripe_setting: PRIMARY KEY (environment, name)
+constraint stripe_subscription_pkey on stripe_subscription: PRIMARY KEY (environment, subscription_id)
 constraint tenant_line_mode_check on tenant: CHECK ((line_mode = ANY (ARRAY['auto'::text, 'meters'::text, 'lines'::text])))
 constraint tenant_pkey on tenant: PRIMARY KEY (id)
 constraint tenant_status_check on tenant: CHECK ((status = ANY (ARRAY['active'::text, 'closed'::text])))
@@ -544,6 +552,8 @@ CREATE UNIQUE INDEX stripe_meter_pkey ON billing.stripe_meter USING btree (envir
 CREATE UNIQUE INDEX stripe_object_environment_kind_stripe_id_key ON billing.stripe_object USING btree (environment, kind, stripe_id)
 CREATE UNIQUE INDEX stripe_object_pkey ON billing.stripe_object USING btree (environment, kind, local_id)
 CREATE UNIQUE INDEX stripe_setting_pkey ON billing.stripe_setting USING btree (environment, name)
+CREATE UNIQUE INDEX stripe_subscription_open ON billing.stripe_subscription USING btree (environment, tenant) WHERE (last_month IS NULL)
+CREATE UNIQUE INDEX stripe_subscription_pkey ON billing.stripe_subscription USING btree (environment, subscription_id)
 CREATE UNIQUE INDEX tenant_pkey ON billing.tenant USING btree (id)
 CREATE UNIQUE INDEX tenant_stripe_customer_id_unique ON billing.tenant USING btree (stripe_customer_id)
 CREATE UNIQUE INDEX usage_day_pkey ON billing.usage_day USING btree (tenant, day, server, tool, kind, application, outcome)

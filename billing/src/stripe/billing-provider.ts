@@ -93,7 +93,7 @@ export interface ProviderSubscription {
   readonly id: string;
   readonly customerId: string;
   readonly isEnded: boolean;
-  readonly items: readonly { readonly id: string; readonly priceId: string }[];
+  readonly priceIds: readonly string[];
   /** Where its months begin; 00:00:00 UTC on the first, or a UTC day would straddle two invoices. */
   readonly anchor: number;
   readonly startedAt: number;
@@ -133,10 +133,6 @@ export interface CatalogProvider {
       readonly metadata: Metadata;
     },
     key: string,
-  ): Answer<ProviderSubscription>;
-  changeSubscriptionItems(
-    id: string,
-    change: { readonly addPriceIds: readonly string[]; readonly removeItemIds: readonly string[] },
   ): Answer<ProviderSubscription>;
   /** Now, without an invoice for what it has counted. */
   endSubscription(id: string): Answer<ProviderSubscription>;

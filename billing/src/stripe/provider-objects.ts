@@ -1,6 +1,6 @@
 import type { ProviderContext } from './provider-context.ts';
 
-export type ObjectKind = 'customer' | 'product' | 'price' | 'subscription';
+export type ObjectKind = 'customer' | 'product' | 'price';
 
 /** Of a tool; both parts are escaped, so that no two tools have the same. */
 export const toolKey = (server: string, tool: string): string =>

@@ -27,13 +27,16 @@ export const meterEventIdentifier = (
   return bounded([environment, tenant, server, tool].map(encodeURIComponent).join(':'), tail);
 };
 
+/** Another one makes way when the names are taken by meters that cannot be used. */
+export const DEFAULT_METER_PREFIX = 'mcp';
+
 /**
  * Of the meter that counts one tool: one tool, one meter, whoever calls it. Letters, digits, `_` and `-` only, because
  * Stripe does not say what else it takes; a name that had to be changed carries a hash of what it was.
  */
-export const meterEventName = (server: string, tool: string): string => {
+export const meterEventName = (server: string, tool: string, prefix = DEFAULT_METER_PREFIX): string => {
   const plain = [server, tool].map((part) => part.replace(/[^A-Za-z0-9_-]/g, '_'));
-  const name = `mcp.${plain.join('.')}`;
+  const name = `${prefix}.${plain.join('.')}`;
   const isExact = plain[0] === server && plain[1] === tool && name.length <= MAX_NAME_LENGTH;
   return isExact ? name : withHash(name, JSON.stringify([server, tool]));
 };

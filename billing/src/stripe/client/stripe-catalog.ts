@@ -11,10 +11,7 @@ import type {
 import { callStripe, type CallOptions } from './call-stripe.ts';
 import { listAll, PAGE_SIZE } from './list-all.ts';
 
-type CatalogObjects = Omit<
-  CatalogProvider,
-  'listSubscriptions' | 'createSubscription' | 'changeSubscriptionItems' | 'endSubscription'
->;
+type CatalogObjects = Omit<CatalogProvider, 'listSubscriptions' | 'createSubscription' | 'endSubscription'>;
 
 export const createStripeCatalog = (stripe: Stripe, options: CallOptions): CatalogObjects => ({
   ...createCustomersAndProducts(stripe, options),

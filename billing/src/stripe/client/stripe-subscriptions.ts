@@ -3,10 +3,7 @@ import type { CatalogProvider, ProviderSubscription } from '../billing-provider.
 import { callStripe, type CallOptions } from './call-stripe.ts';
 import { listAll, PAGE_SIZE } from './list-all.ts';
 
-type Subscriptions = Pick<
-  CatalogProvider,
-  'listSubscriptions' | 'createSubscription' | 'changeSubscriptionItems' | 'endSubscription'
->;
+type Subscriptions = Pick<CatalogProvider, 'listSubscriptions' | 'createSubscription' | 'endSubscription'>;
 
 /** Days in which an invoice that is sent is due. */
 const DAYS_UNTIL_DUE = 30;
@@ -39,18 +36,6 @@ export const createStripeSubscriptions = (stripe: Stripe, options: CallOptions):
       return toSubscription(subscription);
     }, options),
 
-  changeSubscriptionItems: (id, { addPriceIds, removeItemIds }) =>
-    callStripe(async () => {
-      const subscription = await stripe.subscriptions.update(id, {
-        items: [
-          ...addPriceIds.map((price) => ({ price })),
-          ...removeItemIds.map((item) => ({ id: item, deleted: true, clear_usage: true })),
-        ],
-        proration_behavior: 'none',
-      });
-      return toSubscription(subscription);
-    }, options),
-
   endSubscription: (id) =>
     callStripe(
       async () => toSubscription(await stripe.subscriptions.cancel(id, { invoice_now: false, prorate: false })),
@@ -62,7 +47,7 @@ const toSubscription = (subscription: Stripe.Subscription): ProviderSubscription
   id: subscription.id,
   customerId: typeof subscription.customer === 'string' ? subscription.customer : subscription.customer.id,
   isEnded: subscription.ended_at !== null,
-  items: subscription.items.data.map(({ id, price }) => ({ id, priceId: price.id })),
+  priceIds: subscription.items.data.map(({ price }) => price.id),
   anchor: subscription.billing_cycle_anchor * 1000,
   startedAt: subscription.start_date * 1000,
   metadata: subscription.metadata,

@@ -7,7 +7,7 @@ import { listObjects, priceKey } from '../provider-objects.ts';
 import { byStatementLine, compareDraft, type LineKey } from './parity-gate.ts';
 import { ensureLines, invoiceMetadata, type Push } from './push-lines.ts';
 import { held, stopFor, waiting, type Step } from './push-outcome.ts';
-import { findSubscription } from './subscription-key.ts';
+import { findSubscription } from '../subscriptions.ts';
 import { updateInvoice, type StoredInvoice } from './stored-invoice.ts';
 
 /**
@@ -46,7 +46,7 @@ const findCycleInvoice = async (context: ProviderContext, push: Push, stored: St
     return read.ok ? read : stopFor('reading the invoice', read.error);
   }
   const { tenant, periodStart, periodEnd } = push.statement;
-  const subscriptionId = await findSubscription(context, { tenant, periodStart });
+  const subscriptionId = await findSubscription(context, { tenant, month: periodStart.slice(0, 7) });
   if (subscriptionId === undefined)
     return held(
       `tenant ${tenant} is invoiced by meters and has no subscription for it: run stoa-billing catalog apply`,

@@ -9,7 +9,6 @@ const unmodelled: ReadonlySet<string> = new Set([
   'add_invoice_items',
   'application_fee_amount',
   'application_fee_percent',
-  'backdate_start_date',
   'billing_schedules',
   'billing_thresholds',
   'cancel_at',

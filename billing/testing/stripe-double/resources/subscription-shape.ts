@@ -65,7 +65,7 @@ export function toSubscription(account: Account, subscription: SubscriptionRecor
     pending_setup_intent: null,
     pending_update: null,
     schedule: null,
-    start_date: subscription.created,
+    start_date: subscription.startDate,
     status: subscription.status,
     test_clock: account.customers.get(subscription.customer)?.testClock ?? null,
     transfer_data: null,

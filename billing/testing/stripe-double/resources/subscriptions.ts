@@ -35,9 +35,11 @@ export const subscriptionEndpoints = [
     checkDue(collectionMethod, params.days_until_due);
     const interval = intervalOf(account, { items });
     const { anchor, periodEnd, cycle, anchorConfig } = readAnchor(params, now, interval);
+    const startDate = readStartDate(params, now, anchorConfig);
     const subscription: SubscriptionRecord = {
       id: account.ids.next('sub'),
       created: now,
+      startDate,
       customer: customer.id,
       currency,
       billingMode: (params.billing_mode?.type ?? 'flexible') as SubscriptionRecord['billingMode'],
@@ -49,7 +51,7 @@ export const subscriptionEndpoints = [
       daysUntilDue: params.days_until_due ?? null,
       description: params.description ?? null,
       metadata: mergeMetadata({}, params.metadata),
-      periodStart: now,
+      periodStart: startDate,
       periodEnd,
       cycle,
       cancelAtPeriodEnd: params.cancel_at_period_end ?? false,
@@ -201,6 +203,22 @@ function readAnchor(params: Create, now: number, interval: Parameters<typeof add
     });
   }
   return { anchor, anchorConfig: null, periodEnd: anchor, cycle: 0 };
+}
+
+/** Backdating within the running period: its usage is on the invoice that ends it. */
+function readStartDate(params: Create, now: number, anchorConfig: AnchorRecord | null): number {
+  const start = params.backdate_start_date;
+  if (start === undefined) return now;
+  const param = 'backdate_start_date';
+  if (start > now) throw invalidRequest('backdate_start_date must be in the past.', { param });
+  if (anchorConfig && nextAnchor(start, anchorConfig) === nextAnchor(now, anchorConfig)) return start;
+  throw invalidRequest(
+    "The Stripe double models 'backdate_start_date' within the running period of an anchor config.",
+    {
+      code: 'double_not_modelled',
+      param,
+    },
+  );
 }
 
 /** A part of a period to the anchor: its licensed fee would be prorated, which the double does not do. */

@@ -230,6 +230,8 @@ export interface AnchorRecord {
 export interface SubscriptionRecord {
   readonly id: string;
   readonly created: number;
+  /** Before `created` when it is backdated. */
+  readonly startDate: number;
   readonly customer: string;
   readonly currency: string;
   readonly billingMode: 'classic' | 'flexible';
