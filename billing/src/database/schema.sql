@@ -250,6 +250,7 @@ table statement
   document text not null
   minimum_minor bigint
   usage_as_of timestamp(3) with time zone not null
+  usage_links jsonb not null
   blockers jsonb not null default '[]'::jsonb
   forced_reason text
   forced_by text

@@ -10,8 +10,8 @@ export const statements: Migration = {
 };
 
 /**
- * `document` is the canonical text that the seal covers; the tables below say the same in columns. `usage_as_of`: the last
- * `recorded_at` that was counted. `minimum_minor`: the tenant's minimum at the time, for rating again. `blockers`: what was
+ * `document` is the canonical text that the seal covers; the tables below say the same in columns. `usage_as_of` and
+ * `usage_links` (day: links of the audit chain) say which invocations were there. `minimum_minor`: the tenant's minimum at the time, for rating again. `blockers`: what was
  * overridden, or what a draft waits for.
  */
 const statement = `
@@ -27,6 +27,7 @@ const statement = `
     document text not null,
     minimum_minor bigint,
     usage_as_of timestamptz(3) not null,
+    usage_links jsonb not null,
     blockers jsonb not null default '[]',
     forced_reason text,
     forced_by text,

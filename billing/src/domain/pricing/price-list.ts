@@ -72,8 +72,11 @@ export const createPriceList = (versions: readonly PriceVersion[]): PriceList =>
   };
 };
 
-/** The days of the period on which some version begins or ends, and its first day. */
-export const cutsOf = (versions: readonly PriceVersion[], { start, end }: Period): readonly Day[] => {
+/** Something that holds from a day on, and to a day. */
+type Effective = Pick<PriceVersion, 'effectiveFrom' | 'effectiveTo'>;
+
+/** The days of the period on which something begins or ends, and its first day. */
+export const cutsOf = (versions: readonly Effective[], { start, end }: Period): readonly Day[] => {
   const changes = versions.flatMap(({ effectiveFrom, effectiveTo }) =>
     effectiveTo === undefined ? [effectiveFrom] : [effectiveFrom, effectiveTo],
   );
