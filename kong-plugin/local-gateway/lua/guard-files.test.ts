@@ -67,7 +67,7 @@ describe('the schema of mcp-guard', () => {
 
   it('has two fields, each with a description that Kong accepts (10 to 500 characters)', () => {
     const fields = schema.fields[2]?.['config']?.fields ?? [];
-    expect(fields.flatMap((field) => Object.keys(field))).toEqual(['scan_limit_bytes', 'log_refusals']);
+    expect(fields.flatMap((field) => Object.keys(field))).toEqual(['scan_limit_bytes', 'log_refusals', 'log_records']);
     for (const field of fields.flatMap((entry) => Object.values(entry))) {
       const { description } = field as { readonly description: string };
       expect(description.length).toBeGreaterThanOrEqual(10);
@@ -77,5 +77,6 @@ describe('the schema of mcp-guard', () => {
       scan_limit_bytes: { type: 'integer', default: 1_048_576, between: [1_024, 16_777_216] },
     });
     expect(fields[1]).toMatchObject({ log_refusals: { type: 'boolean', default: true } });
+    expect(fields[2]).toMatchObject({ log_records: { type: 'boolean', default: true } });
   });
 });

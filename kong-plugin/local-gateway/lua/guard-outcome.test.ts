@@ -31,6 +31,12 @@ const long = 'x'.repeat(3_000);
 const small = { scan_limit_bytes: 1_024 };
 
 const jsonRows: readonly Row[] = [
+  {
+    title: 'an error is all that log plugins are told with log_records: false',
+    response: json(rpcError(-32000)),
+    config: { log_records: false },
+    expected: { outcome: 'rpc_error', code: -32000 },
+  },
   { title: 'a result is ok', response: json(ok), expected: { outcome: 'ok' } },
   { title: 'isError is tool_error', response: json(toolError), expected: { outcome: 'tool_error' } },
   { title: 'isError false is ok', response: json(reply({ result: { isError: false } })), expected: { outcome: 'ok' } },
@@ -455,11 +461,18 @@ describe.each(players)('the outcome of a call, on $name', ({ isPresent, play }) 
 
   it.skipIf(!isPresent).each(rows.map((row, index) => ({ ...row, index })))(
     '$title',
-    ({ index, expected, response }) => {
+    ({ index, expected, response, config }) => {
       const result = results[index];
       const settled = ['outcome', 'why', 'code', 'task_id'];
       expect(pickKeys(result?.outcome, [...settled, ...Object.keys(expected)])).toEqual(expected);
-      expect(result?.serialized).toEqual(pickKeys(result?.outcome, ['outcome', 'why', 'code']));
+      // Kong keeps the table, in which bytes are still counted after the last publication; fengari's host has a copy.
+      const { response_bytes, latency } = result?.serialized ?? {};
+      const counted = response_bytes === undefined ? {} : { response_bytes, latency };
+      expect(result?.serialized).toEqual(
+        config?.log_records === false
+          ? pickKeys(result?.outcome, ['outcome', 'why', 'code'])
+          : { ...result?.outcome, ...counted },
+      );
       expect(result?.body).toBe(response.body ?? '');
       expect(result?.errors).toEqual([]);
     },

@@ -1,6 +1,7 @@
 import type { PluginConfig, PolicySettings } from '../config/plugin-config.ts';
 import { checkRules } from '../domain/policies/check-rules.ts';
 import { rateLimitHeaders } from '../domain/limits/rate-limit-headers.ts';
+import { isAnsweredByGateway } from '../domain/records/answered-by-gateway.ts';
 import { buildAdmission, type AdmissionOptions } from '../domain/records/build-admission.ts';
 import { createRedactor } from '../domain/records/redact.ts';
 import { buildRecord } from '../domain/records/build-record.ts';
@@ -286,7 +287,3 @@ export class GovernancePlugin {
     await this.governance.taskOwners.claim(this.config.server.server.name, outcome.task_id, carried.owner);
   }
 }
-
-/** The RFC 9728 document, a CORS preflight: nobody called anything, and a record would have to call it a deny. */
-const isAnsweredByGateway = ({ outcome, why, status }: GuardOutcome): boolean =>
-  outcome === 'none' && why === 'not_governed' && status < 400;

@@ -2,7 +2,11 @@ import type { GuardOutcome } from '../../../src/host/guard-protocol.ts';
 
 /** One request through mcp-guard, described so that fengari and LuaJIT can both play it. Plain JSON. */
 export interface Scenario {
-  readonly config?: { readonly scan_limit_bytes?: number; readonly log_refusals?: boolean };
+  readonly config?: {
+    readonly scan_limit_bytes?: number;
+    readonly log_refusals?: boolean;
+    readonly log_records?: boolean;
+  };
   /** What Kong hands to `configure`; null: the plugin is enabled nowhere. */
   readonly configs?: readonly PluginScope[] | null;
   readonly request?: {

@@ -140,7 +140,8 @@ local function on_head(state, conf)
   end
   record.settle(state.record, found)
   -- A client that leaves causes no last call of the body filter, so the record is complete from here on.
-  record.publish(state.record)
+  state.is_logged = conf.log_records ~= false
+  record.publish(state.record, state.is_logged)
 end
 
 function Guard:header_filter(conf)
@@ -184,7 +185,7 @@ local function on_chunk(state, chunk, is_last)
     record.settle(entry, found)
   end
   if found or is_last then
-    record.publish(entry)
+    record.publish(entry, state.is_logged)
   end
 end
 

@@ -54,10 +54,12 @@ function record.add_bytes(entry, count)
   entry.latency.total = elapsed()
 end
 
--- For the JS log phase, and for Kong's own log plugins.
-function record.publish(entry)
+-- For the JS log phase, and for Kong's own log plugins: with the whole record a line of their logs can stand in for one
+-- that the plugin server, away at that moment, never wrote.
+function record.publish(entry, is_logged)
   kong.ctx.shared[protocol.OUTCOME] = entry
-  kong.log.set_serialize_value("mcp", { outcome = entry.outcome, why = entry.why, code = entry.code })
+  local shown = is_logged and entry or { outcome = entry.outcome, why = entry.why, code = entry.code }
+  kong.log.set_serialize_value("mcp", shown)
 end
 
 return record

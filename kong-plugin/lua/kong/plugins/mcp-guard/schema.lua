@@ -29,6 +29,15 @@ return {
               default = true,
             },
           },
+          {
+            log_records = {
+              description = "Gives Kong's own log plugins (file-log, http-log, ...) the whole record of a call, arguments as "
+                .. "redacted as in the record file, so that it can be recovered from their logs. Without it they get the outcome.",
+              type = "boolean",
+              required = true,
+              default = true,
+            },
+          },
         },
       },
     },
