@@ -44,14 +44,24 @@ const isUsage = ({ kind }: StatementLine): boolean => kind === 'usage' || kind =
 const usageRows = (input: FocusInput, line: StatementLine): readonly FocusRow[] => {
   const usage = [...input.usageOf(line)].sort(byDay);
   if (usage.length === 0) return wholeRows(input, line);
-  const whole: LineAllocation = { team: '', costCenter: '', amountMinor: line.amountMinor, quantity: line.quantity };
-  const isAllocated = line.allocations.length > 0;
-  return (isAllocated ? line.allocations : [whole]).flatMap((allocation) => {
-    const own = isAllocated ? usage.filter((each) => isOf(each, allocation)) : usage;
+  return groupsOf(line, usage).flatMap((allocation) => {
+    const own = line.allocations.length === 0 ? usage : usage.filter((each) => isOf(each, allocation));
     // A share without a call of its own, which largest remainders can make: it must not be lost.
     if (own.length === 0) return allocation.amountMinor === 0n ? [] : [allocatedRow(input, line, allocation)];
     return groupRows(input, { line, allocation, usage: own });
   });
+};
+
+/** Who bears the line; a team whose share came to nothing still has its calls. */
+const groupsOf = (line: StatementLine, usage: readonly FocusUsage[]): readonly LineAllocation[] => {
+  const { allocations, amountMinor, quantity } = line;
+  if (allocations.length === 0) return [{ team: '', costCenter: '', amountMinor, quantity }];
+  const others = new Map(
+    usage
+      .filter((each) => !allocations.some((allocation) => isOf(each, allocation)))
+      .map(({ team, costCenter }) => [JSON.stringify([team, costCenter]), { team, costCenter }]),
+  );
+  return [...allocations, ...[...others.values()].map((other) => ({ ...other, amountMinor: 0n, quantity: 0n }))];
 };
 
 const byDay = (left: FocusUsage, right: FocusUsage): number =>

@@ -1,5 +1,7 @@
 import type { Database } from '../database/open-database.ts';
 import type { Access } from './access.ts';
+import type { BillingMetrics } from './metrics.ts';
+import type { IngestDeps } from './routes/ingest.ts';
 import type { FindAccess } from './token-store.ts';
 
 export interface ApiEvent {
@@ -17,6 +19,9 @@ export interface ApiContext {
   readonly log: (event: ApiEvent) => void;
   /** Where gateways get their policy from here: the operator's document, to which used-up budgets are added. */
   readonly policy?: PolicyOptions;
+  readonly metrics?: BillingMetrics;
+  /** Takes what gateway nodes ship; undefined where this process only answers questions. */
+  readonly ingest?: Pick<IngestDeps, 'ingest' | 'findNode'>;
 }
 
 export interface PolicyOptions {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
+import { routePath } from 'hono/route';
 import packageJson from '../../package.json' with { type: 'json' };
 import { bearerToken } from './access.ts';
 import type { ApiContext, ApiEnv } from './api-env.ts';
@@ -10,26 +11,15 @@ import { isDatabaseAway } from './database-away.ts';
 import { UNAUTHORIZED } from './governed.ts';
 import { problem } from './problem.ts';
 import { registerRoutes } from './routes/index.ts';
+import { ingestRoutes, type IngestObserver } from './routes/ingest.ts';
 import { validationHook } from './validation.ts';
-
-/** A budget or a search: nothing that people send here is larger. Nodes' batches have their own limit. */
-const MAX_BODY_BYTES = 64 * 1024;
 
 export type Api = OpenAPIHono<ApiEnv>;
 
 /** The HTTP API over what the other folders do. Nothing listens yet. */
 export const createApi = (api: ApiContext): Api => {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: validationHook });
-  app.use('*', async (context, next) => {
-    context.set('api', api);
-    context.set('requestId', randomUUID());
-    await next();
-    context.header('x-request-id', context.var.requestId);
-    context.header('x-content-type-options', 'nosniff');
-    // Costs and records belong into no cache on the way.
-    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
-  });
-  app.use('/v1/*', limitBody);
+  app.use('*', surround(api));
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
@@ -37,11 +27,42 @@ export const createApi = (api: ApiContext): Api => {
       'A token made by `stoa-billing token add`. Roles: usage, audit, finance, admin; optionally one tenant.',
   });
   registerRoutes(app);
+  if (api.ingest !== undefined) app.route('/', ingestRoutes({ ...api.ingest, now: api.now, ...observerOf(api) }));
   app.get('/openapi.json', (context) => context.json(describeApi(app)));
   app.notFound(answerUnknown);
   app.onError(answerError);
   return app;
 };
+
+/** What is around every request. */
+const surround = (api: ApiContext) =>
+  createMiddleware<ApiEnv>(async (context, next) => {
+    const started = performance.now();
+    context.set('api', api);
+    context.set('requestId', randomUUID());
+    await next();
+    const route = routePath(context, -1);
+    const seconds = (performance.now() - started) / 1000;
+    api.metrics?.observeRequest({ method: context.req.method, route, status: context.res.status, seconds });
+    context.header('x-request-id', context.var.requestId);
+    context.header('x-content-type-options', 'nosniff');
+    // Costs and records belong into no cache on the way.
+    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
+  });
+
+/** Batches that are refused or fail stay with their nodes, which say so too; here the log has why. */
+const observerOf = ({ metrics, log }: ApiContext): { readonly observer: IngestObserver } => ({
+  observer: {
+    ...metrics?.ingest,
+    onFailure: ({ nodeId, error }) =>
+      log({
+        level: 'error',
+        message: 'a batch could not be stored',
+        nodeId,
+        error: error instanceof Error ? error.message : String(error),
+      }),
+  },
+});
 
 /** The OpenAPI 3.1 document; docs/billing-openapi.json is a copy of it, kept true by a test. */
 export const describeApi = (app: Api) =>
@@ -55,11 +76,6 @@ export const describeApi = (app: Api) =>
     },
     servers: [{ url: '/' }],
   });
-
-const limitBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: (context) => problem(context, 'too_large', `The body has more than ${MAX_BODY_BYTES} bytes.`),
-});
 
 /** Who is not known learns nothing, not even which paths exist. */
 const answerUnknown = async (context: Context<ApiEnv>): Promise<Response> => {

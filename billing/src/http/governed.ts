@@ -1,3 +1,4 @@
+import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { accessProblem, bearerToken, type Access, type AccessRule } from './access.ts';
 import type { ApiEnv } from './api-env.ts';
@@ -14,15 +15,27 @@ export const UNAUTHORIZED = 'Send a token as "Authorization: Bearer <token>"; ma
 export const governed = (rule: AccessRule) => ({
   security: [{ bearer: [] }],
   'x-access': rule,
-  middleware: createMiddleware<ApiEnv>(async (context, next) => {
-    const token = bearerToken(context.req.header('authorization'));
-    const access = token === undefined ? undefined : await context.var.api.findAccess(token);
-    if (access === undefined) return problem(context, 'unauthorized', UNAUTHORIZED, { headers: REALM });
-    const refusal = accessProblem(access, rule);
-    if (refusal !== undefined) return problem(context, 'forbidden', refusal);
-    context.set('access', access);
-    await next();
-  }),
+  // Who may not is told so before the body is read.
+  middleware: [
+    createMiddleware<ApiEnv>(async (context, next) => {
+      const token = bearerToken(context.req.header('authorization'));
+      const access = token === undefined ? undefined : await context.var.api.findAccess(token);
+      if (access === undefined) return problem(context, 'unauthorized', UNAUTHORIZED, { headers: REALM });
+      const refusal = accessProblem(access, rule);
+      if (refusal !== undefined) return problem(context, 'forbidden', refusal);
+      context.set('access', access);
+      await next();
+    }),
+    limitBody,
+  ],
+});
+
+/** A budget or a search: nothing that people send here is larger. Nodes' batches have their own limit. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+const limitBody = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: (context) => problem(context, 'too_large', `The body has more than ${MAX_BODY_BYTES} bytes.`),
 });
 
 /** Whose data to answer with: the tenant asked for, or the token's own. */
