@@ -2,6 +2,7 @@ import type { ApiRequest } from '../http/api.ts';
 import type { SideAnswer } from '../http/server.ts';
 import type { Account } from '../state/account.ts';
 import type { WebhookDelivery } from '../webhooks/delivery.ts';
+import { showDashboard } from './dashboard.ts';
 import { dumpState } from './dump-state.ts';
 import { readOutage, readRule, type Faults } from './faults.ts';
 
@@ -14,7 +15,7 @@ export interface ControlOptions {
 
 type Handler = (options: ControlOptions, body: Record<string, unknown>) => object | Promise<object>;
 
-/** `/_double/…`: what a test in another process, or a person with curl, uses. JSON in, JSON out. */
+/** `/_double/…` (and the dashboard): what a test in another process, or a person with curl, uses. JSON in, JSON out. */
 const handlers: Readonly<Record<string, Handler>> = {
   'GET /_double': () => ({ endpoints: Object.keys(handlers) }),
   'GET /_double/state': ({ account, webhooks }) => dumpState(account, webhooks),
@@ -54,10 +55,13 @@ const handlers: Readonly<Record<string, Handler>> = {
 
 export function createControl(options: ControlOptions): (request: ApiRequest) => Promise<SideAnswer | undefined> {
   return async (request) => {
-    if (!request.path.startsWith('/_double')) return undefined;
+    if (request.path.startsWith('/v1/') || request.path.startsWith('/v2/')) return undefined;
     // A page in a browser must not reach this by a name that it made resolve to loopback.
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers['host'] ?? ''))
       return json(403, { error: 'Use 127.0.0.1.' });
+    const shown = request.method === 'GET' ? showDashboard(options.account, request.path) : undefined;
+    if (shown) return shown;
+    if (!request.path.startsWith('/_double')) return undefined;
     const handler = handlers[`${request.method} ${request.path.replace(/\/$/, '')}`];
     if (!handler) return json(404, { error: 'Unknown control endpoint.', endpoints: Object.keys(handlers) });
     try {

@@ -7,7 +7,12 @@ import type { Answered, ApiRequest, Reply } from './api.ts';
 const bodyLimit = 2 * 1024 * 1024;
 
 /** What answers a request that is not the API's: the control endpoints and the dashboard. */
-export type SideAnswer = { readonly status: number; readonly type: string; readonly body: string };
+export interface SideAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 export interface ServerOptions {
   readonly port: number;
@@ -39,7 +44,9 @@ export async function listen({ port, api, side, onError }: ServerOptions): Promi
     }
     const aside = await side(request);
     if (aside) {
-      outgoing.writeHead(aside.status, { 'content-type': aside.type, 'cache-control': 'no-store' }).end(aside.body);
+      outgoing
+        .writeHead(aside.status, { 'content-type': aside.type, 'cache-control': 'no-store', ...aside.headers })
+        .end(aside.body);
       return;
     }
     const { reply, done } = await api(request);

@@ -5,7 +5,7 @@ import type { Account } from '../state/account.ts';
 import type { WebhookEndpointRecord } from '../state/records.ts';
 import { invalidRequest, noSuch } from '../state/stripe-failure.ts';
 import type { Wire } from '../state/wire.ts';
-import { addTarget } from '../webhooks/targets.ts';
+import { addTarget, isLoopback } from '../webhooks/targets.ts';
 import { mergeMetadata } from './metadata.ts';
 
 export const webhookEndpointEndpoints = [
@@ -52,10 +52,8 @@ export const webhookEndpointEndpoints = [
   }),
 ];
 
-/** A double reaches nothing but the machine it runs on. */
 function checkUrl(url: string): void {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed && ['127.0.0.1', 'localhost', '[::1]'].includes(parsed.hostname)) return;
+  if (isLoopback(url)) return;
   throw invalidRequest('Invalid URL: the Stripe double sends events to loopback only.', {
     code: 'url_invalid',
     param: 'url',

@@ -12,11 +12,17 @@ export interface WebhookTarget {
   readonly events?: readonly string[];
 }
 
+/** A double reaches nothing but the machine it runs on. */
+export function isLoopback(url: string): boolean {
+  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
+
 /** Adds a receiver; also what `webhookEndpoints.create` does. */
 export function addTarget(
   account: Account,
   { url, secret, kind = 'snapshot', events = ['*'] }: WebhookTarget,
 ): WebhookEndpointRecord {
+  if (!isLoopback(url)) throw new Error(`${url}: the Stripe double sends events to loopback only`);
   const id = account.ids.next('we');
   const target: WebhookEndpointRecord = {
     id,
