@@ -3,7 +3,7 @@ import { totalsOf } from '../engine/invoice-totals.ts';
 import type { SideAnswer } from '../http/server.ts';
 import type { Account } from '../state/account.ts';
 import type { InvoiceLineRecord, InvoiceRecord } from '../state/records.ts';
-import { escapeHtml, formatAmount, formatDate, page } from './html.ts';
+import { escapeHtml, formatAmount, formatDate, formatUnitPrice, page } from './html.ts';
 
 // A person looks at one month; the rest is in the API.
 const rowLimit = 500;
@@ -79,12 +79,11 @@ function invoicePage(account: Account, invoice: InvoiceRecord): string {
 
 function lineRow({ charge }: InvoiceLineRecord, money: (amount: number) => string): string {
   const unit = charge.pricing?.unitAmountDecimal ?? null;
-  const unitText = unit === null ? '' : `${escapeHtml(unit)} <small>minor units</small>`;
   return `<tr>
 <td>${escapeHtml(charge.description ?? '')}</td>
 <td>${formatDate(charge.period.start)} – ${formatDate(charge.period.end)}</td>
 <td class="number">${charge.pricing === null ? '' : escapeHtml(charge.quantity)}</td>
-<td class="number">${unitText}</td>
+<td class="number">${unit === null ? '' : formatUnitPrice(unit, charge.currency)}</td>
 <td class="number">${money(charge.amount)}</td>
 <td>${metadata(charge.metadata)}</td>
 </tr>`;

@@ -11,14 +11,26 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (ch
 /** `1234` in eur is `12.34 EUR`; currencies without a minor unit have no decimals. */
 export function formatAmount(minor: number, currency: string): string {
   const code = currency.toUpperCase();
-  const digits =
-    new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = minorUnitDigits(code);
   const sign = minor < 0 ? '-' : '';
   const text = String(Math.abs(minor)).padStart(digits + 1, '0');
   const whole = digits === 0 ? text : text.slice(0, -digits);
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return `${sign}${grouped}${digits === 0 ? '' : `.${text.slice(-digits)}`} ${code}`;
 }
+
+/** A unit price as people read it: `0.25` minor units of eur are `0.0025 EUR`. Exact: the point is moved in the text. */
+export function formatUnitPrice(minorDecimal: string, currency: string): string {
+  const code = currency.toUpperCase();
+  const digits = minorUnitDigits(code);
+  const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(minorDecimal) ?? [];
+  const padded = whole.padStart(digits + 1, '0');
+  const decimals = (digits === 0 ? '' : padded.slice(-digits)) + fraction;
+  return `${sign}${padded.slice(0, padded.length - digits)}${decimals === '' ? '' : `.${decimals}`} ${code}`;
+}
+
+const minorUnitDigits = (code: string): number =>
+  new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits ?? 2;
 
 export const formatDate = (seconds: number): string =>
   new Date(seconds * 1000).toISOString().replace('T', ' ').replace(':00.000Z', '').replace('.000Z', '');

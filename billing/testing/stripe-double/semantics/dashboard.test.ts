@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { escapeHtml, formatAmount } from '../control/html.ts';
+import { escapeHtml, formatAmount, formatUnitPrice } from '../control/html.ts';
 import { decimal, idOf, onDouble } from './targets.ts';
 
 onDouble('The dashboard', {}, (own) => {
@@ -35,7 +35,7 @@ onDouble('The dashboard', {}, (own) => {
     expect(list.text).toContain('25.03 EUR');
     expect(list.text).toContain('This is not Stripe');
     const one = await get(`/dashboard/invoices/${idOf(invoice)}`);
-    for (const text of ['November 2026', '1001', '2.5', '25.03 EUR', 'statement_line: 1', 'draft']) {
+    for (const text of ['November 2026', '1001', '0.025 EUR', '25.03 EUR', 'statement_line: 1', 'draft']) {
       expect(one.text).toContain(text);
     }
     expect(list.text + one.text).not.toContain('<script>');
@@ -56,6 +56,16 @@ describe('Amounts on a page', () => {
     [1500, 'kwd', '1.500 KWD'],
   ])('%i in %s is %s', (minor, currency, text) => {
     expect(formatAmount(minor, currency)).toBe(text);
+  });
+
+  it.each([
+    ['0.25', 'eur', '0.0025 EUR'],
+    ['150', 'eur', '1.50 EUR'],
+    ['0.000000000001', 'usd', '0.00000000000001 USD'],
+    ['2.5', 'jpy', '2.5 JPY'],
+    ['-7', 'eur', '-0.07 EUR'],
+  ])('%s minor units of %s are a unit price of %s', (minor, currency, text) => {
+    expect(formatUnitPrice(minor, currency)).toBe(text);
   });
 
   it('escape what could be markup', () => {

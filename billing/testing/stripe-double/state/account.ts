@@ -54,6 +54,8 @@ export interface Account {
   readonly creditNotes: Map<string, records.CreditNoteRecord>;
   readonly webhookEndpoints: Map<string, records.WebhookEndpointRecord>;
   readonly events: Map<string, records.EventRecord>;
+  /** The same events in order, for delivery. */
+  readonly eventLog: records.EventRecord[];
   readonly testClocks: Map<string, records.TestClockRecord>;
   /** The request being answered: events name it. */
   request: RequestIdentity;
@@ -91,6 +93,7 @@ export function createAccount({ clock, seed = 'stripe-double', settings }: Accou
     creditNotes: new Map(),
     webhookEndpoints: new Map(),
     events: new Map(),
+    eventLog: [],
     testClocks: new Map(),
     request: noRequest,
   };

@@ -88,7 +88,7 @@ export class WebhookDelivery {
   }
 
   #schedule(): void {
-    const events = [...this.#account.events.values()].slice(this.#scheduled);
+    const events = this.#account.eventLog.slice(this.#scheduled);
     this.#scheduled += events.length;
     for (const event of events) {
       for (const target of this.#targetsOf(event)) {

@@ -27,4 +27,5 @@ export function emitThin(
 
 function add(account: Account, event: EventRecord): void {
   account.events.set(event.id, event);
+  account.eventLog.push(event);
 }
