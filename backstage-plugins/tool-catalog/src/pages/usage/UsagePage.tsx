@@ -1,0 +1,98 @@
+import { useState } from 'react';
+import { Alert, Button, Flex, Select, Text } from '@backstage/ui';
+import type { UsageReport } from '@mcp-governance/backstage-plugin-tool-catalog-common';
+import { CatalogPage } from '../../components/CatalogPage';
+import { Facts } from '../../components/Facts';
+import { count } from '../../components/names';
+import { NothingYet } from '../../components/NothingYet';
+import { Outcome } from '../../components/Outcome';
+import { useLoad } from '../../hooks/useLoad';
+import { usePolling } from '../../hooks/usePolling';
+import { useToolCatalog } from '../../hooks/useToolCatalog';
+import { downloadCsv } from './downloadCsv';
+import { StatementsSection } from './StatementsSection';
+import { UsageChart } from './UsageChart';
+import { UsageTable } from './UsageTable';
+
+const POLL_MS = 5_000;
+
+const groups = [
+  { id: 'tool', label: 'Tool' },
+  { id: 'application', label: 'Application' },
+  { id: 'team', label: 'Team' },
+  { id: 'cost_center', label: 'Cost center' },
+  { id: 'day', label: 'Day' },
+] as const;
+
+/** Calls and what they cost: of the viewer's teams, or of all of them for finance. */
+export const UsagePage = () => {
+  const catalog = useToolCatalog();
+  const [groupBy, setGroupBy] = useState('tool');
+  const [month, setMonth] = useState(monthOf(new Date()));
+  const loaded = useLoad(() => catalog.usage({ groupBy, month }), `${groupBy} ${month}`);
+  usePolling(loaded.reload, POLL_MS);
+  return (
+    <CatalogPage intro="What your teams called and what it costs, from the same ledger as the invoice.">
+      <Flex gap="3" align="end" style={{ flexWrap: 'wrap' }}>
+        <Select
+          label="Month"
+          options={lastMonths(6).map((each) => ({ id: each, label: each }))}
+          selectedKey={month}
+          onSelectionChange={(key) => setMonth(String(key))}
+        />
+        <Select
+          label="Group by"
+          options={groups.map(({ id, label }) => ({ id, label }))}
+          selectedKey={groupBy}
+          onSelectionChange={(key) => setGroupBy(String(key))}
+        />
+        <Button
+          variant="secondary"
+          isDisabled={loaded.value === undefined}
+          onPress={() => loaded.value && downloadCsv(`usage-${month}-${groupBy}.csv`, loaded.value)}
+        >
+          Download CSV
+        </Button>
+      </Flex>
+      <Outcome loaded={loaded}>{(report) => <Report report={report} groupBy={groupBy} />}</Outcome>
+      <StatementsSection />
+    </CatalogPage>
+  );
+};
+
+const Report = ({ report, groupBy }: { readonly report: UsageReport; readonly groupBy: string }) => {
+  if (report.rows.length === 0)
+    return <NothingYet title="No calls in this month" hint="Calls show here within seconds after they were made." />;
+  return (
+    <Flex direction="column" gap="4">
+      <Facts
+        facts={[
+          ['Calls', <span data-testid="usage-calls">{count(report.calls)}</span>],
+          ...report.totals.flatMap(({ currency, cost, forecast }) => [
+            [`Month to date (${currency.toUpperCase()})`, cost] as const,
+            ...(forecast === undefined ? [] : [[`Forecast (${currency.toUpperCase()})`, forecast] as const]),
+          ]),
+        ]}
+      />
+      {report.unpriced.length > 0 && (
+        <Alert
+          status="warning"
+          icon
+          title="Called, and without a price"
+          description={report.unpriced.map(({ server, tool, calls }) => `${server}/${tool} (${calls})`).join(', ')}
+        />
+      )}
+      {groupBy === 'day' && <UsageChart rows={report.rows} />}
+      <UsageTable rows={report.rows} label={groups.find(({ id }) => id === groupBy)?.label ?? 'Group'} />
+      <Text color="secondary">Days and months are in UTC, as on the invoice.</Text>
+    </Flex>
+  );
+};
+
+const monthOf = (date: Date): string => date.toISOString().slice(0, 7);
+
+/** The running month first. */
+const lastMonths = (howMany: number): readonly string[] => {
+  const now = new Date();
+  return Array.from({ length: howMany }, (_, back) => monthOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1))));
+};

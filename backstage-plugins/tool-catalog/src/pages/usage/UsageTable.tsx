@@ -1,0 +1,36 @@
+import { CellText, Table, useTable, type ColumnConfig } from '@backstage/ui';
+import type { UsageRow } from '@mcp-governance/backstage-plugin-tool-catalog-common';
+import { count } from '../../components/names';
+
+type Row = UsageRow & { readonly id: string };
+
+const columnsOf = (label: string): readonly ColumnConfig<Row>[] => [
+  { id: 'key', label, isRowHeader: true, isSortable: true, cell: ({ key }) => <CellText title={key || 'not attributed'} /> },
+  { id: 'calls', label: 'Calls', isSortable: true, cell: ({ calls }) => <CellText title={count(calls)} /> },
+  { id: 'errors', label: 'Errors', isSortable: true, cell: ({ errors }) => <CellText title={count(errors)} /> },
+  { id: 'refused', label: 'Refused', isSortable: true, cell: ({ refused }) => <CellText title={count(refused)} /> },
+  {
+    id: 'cost',
+    label: 'Cost',
+    cell: ({ cost, currency }) => (
+      <CellText title={cost === undefined ? '-' : `${cost} ${(currency ?? '').toUpperCase()}`} />
+    ),
+  },
+];
+
+export const UsageTable = ({ rows, label }: { readonly rows: readonly UsageRow[]; readonly label: string }) => {
+  const { tableProps } = useTable<Row>({
+    mode: 'complete',
+    data: rows.map((row) => ({ ...row, id: `${row.key} ${row.currency ?? ''}` })),
+    paginationOptions: { pageSize: 20 },
+    sortFn: (data, { column, direction }) => {
+      const factor = direction === 'descending' ? -1 : 1;
+      const compare = (left: Row, right: Row): number =>
+        column === 'key'
+          ? left.key.localeCompare(right.key)
+          : left[column as 'calls' | 'errors' | 'refused'] - right[column as 'calls' | 'errors' | 'refused'];
+      return [...data].sort((left, right) => factor * compare(left, right));
+    },
+  });
+  return <Table {...tableProps} columnConfig={columnsOf(label)} emptyState="No calls." />;
+};
