@@ -66,12 +66,12 @@ const MonitorView = ({ monitor }: { readonly monitor: Monitor }) => {
             <XAxis dataKey="time" stroke="var(--bui-fg-secondary)" minTickGap={40} />
             <YAxis allowDecimals={false} stroke="var(--bui-fg-secondary)" width={40} />
             <Tooltip contentStyle={{ background: 'var(--bui-bg-neutral-1)', color: 'var(--bui-fg-primary)' }} />
-            <Line type="monotone" dataKey="calls" name="Calls" stroke="var(--bui-fg-info)" dot={false} isAnimationActive={false} />
+            <Line type="monotone" dataKey="calls" name="Calls" stroke="var(--bui-accent-bg)" dot={false} isAnimationActive={false} />
             <Line
               type="monotone"
               dataKey="errors"
               name="Errors"
-              stroke="var(--bui-fg-danger)"
+              stroke="var(--bui-fg-negative)"
               strokeDasharray="4 3"
               dot={false}
               isAnimationActive={false}

@@ -10,7 +10,7 @@ export const UsageChart = ({ rows }: { readonly rows: readonly UsageRow[] }) => 
         <XAxis dataKey="key" stroke="var(--bui-fg-secondary)" minTickGap={30} />
         <YAxis allowDecimals={false} stroke="var(--bui-fg-secondary)" width={40} />
         <Tooltip contentStyle={{ background: 'var(--bui-bg-neutral-1)', color: 'var(--bui-fg-primary)' }} />
-        <Bar dataKey="calls" name="Calls" fill="var(--bui-fg-info)" isAnimationActive={false} />
+        <Bar dataKey="calls" name="Calls" fill="var(--bui-accent-bg)" isAnimationActive={false} />
       </BarChart>
     </ResponsiveContainer>
   </figure>
