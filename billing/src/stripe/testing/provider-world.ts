@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '../../database/testing/test-database.ts';
 import { startStripeDouble, type StripeDouble } from '../../../testing/stripe-double/start-stripe-double.ts';
 import type { AccountSettings } from '../../../testing/stripe-double/state/account.ts';
+import { addTarget, type WebhookTarget } from '../../../testing/stripe-double/webhooks/targets.ts';
 import type { BillingProvider } from '../billing-provider.ts';
 import { createStripeProvider } from '../client/create-stripe-provider.ts';
 import { parseStripeSettings, type StripeConnection } from '../client/stripe-settings.ts';
@@ -18,6 +19,7 @@ export interface ProviderWorld {
   advance(milliseconds: number): void;
   /** The same database and clock with another provider or mode, as a new process would have them. */
   contextWith(change: Partial<Pick<ProviderContext, 'provider' | 'mode' | 'environment' | 'random'>>): ProviderContext;
+  addWebhookTarget(target: WebhookTarget): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,8 @@ export const createProviderWorld = async (
     readonly seed?: string;
     readonly settings?: Partial<AccountSettings>;
     readonly random?: () => number;
+    /** False: webhooks wait for `double.webhooks.flush()`. */
+    readonly automaticWebhooks?: boolean;
     /** One that is shared by several worlds, and that they do not close. */
     readonly test?: TestDatabase;
   } = {},
@@ -40,6 +44,7 @@ export const createProviderWorld = async (
       clock: { startSeconds: Math.floor(start / 1000) },
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       ...(options.settings === undefined ? {} : { settings: options.settings }),
+      delivery: { automatic: options.automaticWebhooks ?? true },
     }),
   ]);
   let now = start;
@@ -71,6 +76,9 @@ export const createProviderWorld = async (
     now: () => now,
     advance,
     contextWith: (change) => ({ ...context, ...change }),
+    addWebhookTarget: (target) => {
+      addTarget(double.account, target);
+    },
     close: async () => {
       await double.close();
       if (options.test === undefined) await test.close();
