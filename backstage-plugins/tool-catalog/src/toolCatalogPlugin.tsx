@@ -52,8 +52,7 @@ const applicationsPage = PageBlueprint.make({
     title: 'My applications and keys',
     icon: <RiKey2Line />,
     routeRef: applicationsRouteRef,
-    loader: () =>
-      import('./pages/applications/ApplicationsPage').then(({ ApplicationsPage }) => <ApplicationsPage />),
+    loader: () => import('./pages/applications/ApplicationsPage').then(({ ApplicationsPage }) => <ApplicationsPage />),
   },
 });
 

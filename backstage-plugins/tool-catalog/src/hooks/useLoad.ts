@@ -27,7 +27,10 @@ export const useLoad = <Value>(load: () => Promise<Value>, key = ''): Loaded<Val
     latest
       .current()
       .then((value) => ({ value, error: undefined }))
-      .catch((error: unknown) => ({ value: undefined, error: error instanceof Error ? error : new Error(String(error)) }))
+      .catch((error: unknown) => ({
+        value: undefined,
+        error: error instanceof Error ? error : new Error(String(error)),
+      }))
       .then((answer) => {
         if (question.current === mine) setState({ ...answer, isPending: false });
       });

@@ -5,8 +5,7 @@ import { useToolCatalog } from '../../hooks/useToolCatalog';
 import { CodeForm } from './CodeForm';
 
 export type KeyAction =
-  | { readonly kind: 'create' }
-  | { readonly kind: 'rotate' | 'cut-off' | 'revoke'; readonly key: ApiKey };
+  { readonly kind: 'create' } | { readonly kind: 'rotate' | 'cut-off' | 'revoke'; readonly key: ApiKey };
 
 interface KeyDialogProps {
   readonly application: Application;
@@ -48,7 +47,12 @@ export const KeyDialog = ({ application, action, onClose, onDone }: KeyDialogPro
           <Text as="p">{explanation}</Text>
           {action.kind === 'create' && (
             <>
-              <TextField label="What is it for?" description="For example: production" value={name} onChange={setName} />
+              <TextField
+                label="What is it for?"
+                description="For example: production"
+                value={name}
+                onChange={setName}
+              />
               <Choice label="Expires after" value={days} options={lifetimes} onChange={setDays} />
             </>
           )}

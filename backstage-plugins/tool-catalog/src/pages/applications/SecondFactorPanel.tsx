@@ -20,7 +20,9 @@ export const SecondFactorPanel = ({ factor, onChange }: SecondFactorPanelProps) 
           Second factor
         </Text>
       </CardHeader>
-      <CardBody>{factor.isEnrolled ? <Enrolled factor={factor} onChange={onChange} /> : <Enrol onChange={onChange} />}</CardBody>
+      <CardBody>
+        {factor.isEnrolled ? <Enrolled factor={factor} onChange={onChange} /> : <Enrol onChange={onChange} />}
+      </CardBody>
     </Card>
   </section>
 );

@@ -1,5 +1,18 @@
 import { useState } from 'react';
-import { Button, CellText, Cell, Dialog, DialogBody, DialogHeader, Flex, SearchField, Select, Table, Text, type ColumnConfig } from '@backstage/ui';
+import {
+  Button,
+  CellText,
+  Cell,
+  Dialog,
+  DialogBody,
+  DialogHeader,
+  Flex,
+  SearchField,
+  Select,
+  Table,
+  Text,
+  type ColumnConfig,
+} from '@backstage/ui';
 import type { AuditRecord } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import { CatalogPage } from '../../components/CatalogPage';
 import { moment } from '../../components/names';
@@ -40,7 +53,12 @@ export const AuditPage = () => {
   return (
     <CatalogPage intro="Every governed call leaves one record, refused ones too. Arguments are redacted before they are stored.">
       <Flex gap="3" align="end" style={{ flexWrap: 'wrap' }}>
-        <SearchField label="Tool" placeholder="Exact name" value={tool} onChange={(text) => from(() => setTool(text))} />
+        <SearchField
+          label="Tool"
+          placeholder="Exact name"
+          value={tool}
+          onChange={(text) => from(() => setTool(text))}
+        />
         <Select
           label="Decision"
           options={decisions.map(({ id, label }) => ({ id, label }))}
@@ -119,7 +137,9 @@ const columnsOf = (onOpen: (record: AuditRecord) => void): readonly ColumnConfig
   {
     id: 'why',
     label: 'Why',
-    cell: ({ reason, rule }) => <CellText title={reason ?? ''} description={rule === undefined ? '' : `rule ${rule}`} />,
+    cell: ({ reason, rule }) => (
+      <CellText title={reason ?? ''} description={rule === undefined ? '' : `rule ${rule}`} />
+    ),
   },
   {
     id: 'more',

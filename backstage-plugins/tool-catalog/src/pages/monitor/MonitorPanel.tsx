@@ -66,7 +66,14 @@ const MonitorView = ({ monitor }: { readonly monitor: Monitor }) => {
             <XAxis dataKey="time" stroke="var(--bui-fg-secondary)" minTickGap={40} />
             <YAxis allowDecimals={false} stroke="var(--bui-fg-secondary)" width={40} />
             <Tooltip contentStyle={{ background: 'var(--bui-bg-neutral-1)', color: 'var(--bui-fg-primary)' }} />
-            <Line type="monotone" dataKey="calls" name="Calls" stroke="var(--bui-accent-bg)" dot={false} isAnimationActive={false} />
+            <Line
+              type="monotone"
+              dataKey="calls"
+              name="Calls"
+              stroke="var(--bui-accent-bg)"
+              dot={false}
+              isAnimationActive={false}
+            />
             <Line
               type="monotone"
               dataKey="errors"

@@ -22,7 +22,10 @@ export const ToolChangesPage = () => {
       <Outcome loaded={loaded}>
         {(pins) =>
           pins.length === 0 ? (
-            <NothingYet title="No tools seen yet" hint="They show here once somebody has listed the tools of your servers through the gateway." />
+            <NothingYet
+              title="No tools seen yet"
+              hint="They show here once somebody has listed the tools of your servers through the gateway."
+            />
           ) : (
             <Table
               columnConfig={columnsOf(setOpen)}
@@ -77,7 +80,9 @@ const columnsOf = (onOpen: (pin: ToolPin) => void): readonly ColumnConfig<Row>[]
   {
     id: 'since',
     label: 'Since',
-    cell: ({ changedAt, approvedAt, firstSeenAt }) => <CellText title={moment(changedAt ?? approvedAt ?? firstSeenAt)} />,
+    cell: ({ changedAt, approvedAt, firstSeenAt }) => (
+      <CellText title={moment(changedAt ?? approvedAt ?? firstSeenAt)} />
+    ),
   },
   {
     id: 'warnings',

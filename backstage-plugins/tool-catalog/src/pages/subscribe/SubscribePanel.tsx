@@ -24,7 +24,13 @@ export const SubscribePanel = ({ server, tool, onChange }: SubscribePanelProps) 
       catalog.subscriptions('mine'),
       catalog.viewer(),
     ]);
-    return { tools, plans, applications, subscriptions: subscriptions.filter((each) => each.server === server), viewer };
+    return {
+      tools,
+      plans,
+      applications,
+      subscriptions: subscriptions.filter((each) => each.server === server),
+      viewer,
+    };
   }, server);
   const changed = (): void => {
     loaded.reload();
@@ -36,7 +42,8 @@ export const SubscribePanel = ({ server, tool, onChange }: SubscribePanelProps) 
         const offered = plans.filter(
           (plan) =>
             plan.status === 'active' &&
-            (tool === undefined || tools.some((each) => each.tool === tool && each.plans.some(({ id }) => id === plan.id))),
+            (tool === undefined ||
+              tools.some((each) => each.tool === tool && each.plans.some(({ id }) => id === plan.id))),
         );
         return (
           <Flex direction="column" gap="5" pt="4">

@@ -60,10 +60,7 @@ export const ToolsPage = () => {
 
 const FilteredTable = ({ tools, filter }: { readonly tools: readonly ToolSummary[]; readonly filter: ToolFilter }) => {
   const { query, kind, owner, access } = filter;
-  const found = useMemo(
-    () => filterTools(tools, { query, kind, owner, access }),
-    [tools, query, kind, owner, access],
-  );
+  const found = useMemo(() => filterTools(tools, { query, kind, owner, access }), [tools, query, kind, owner, access]);
   return <ToolsTable tools={found} isFiltered={found.length < tools.length} />;
 };
 

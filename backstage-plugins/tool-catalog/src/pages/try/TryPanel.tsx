@@ -29,7 +29,13 @@ export const TryPanel = ({ tool }: { readonly tool: ToolDetail }) => {
   );
 };
 
-const TryForm = ({ tool, applications }: { readonly tool: ToolDetail; readonly applications: readonly Application[] }) => {
+const TryForm = ({
+  tool,
+  applications,
+}: {
+  readonly tool: ToolDetail;
+  readonly applications: readonly Application[];
+}) => {
   const [application, setApplication] = useState(applications[0]?.id ?? '');
   const [values, setValues] = useState<object>(tool.example);
   const [text, setText] = useState(() => JSON.stringify(tool.example, undefined, 2));

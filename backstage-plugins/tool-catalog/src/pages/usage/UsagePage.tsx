@@ -94,5 +94,7 @@ const monthOf = (date: Date): string => date.toISOString().slice(0, 7);
 /** The running month first. */
 const lastMonths = (howMany: number): readonly string[] => {
   const now = new Date();
-  return Array.from({ length: howMany }, (_, back) => monthOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1))));
+  return Array.from({ length: howMany }, (_, back) =>
+    monthOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1))),
+  );
 };

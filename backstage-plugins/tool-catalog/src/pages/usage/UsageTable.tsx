@@ -5,7 +5,13 @@ import { count } from '../../components/names';
 type Row = UsageRow & { readonly id: string };
 
 const columnsOf = (label: string): readonly ColumnConfig<Row>[] => [
-  { id: 'key', label, isRowHeader: true, isSortable: true, cell: ({ key }) => <CellText title={key || 'not attributed'} /> },
+  {
+    id: 'key',
+    label,
+    isRowHeader: true,
+    isSortable: true,
+    cell: ({ key }) => <CellText title={key || 'not attributed'} />,
+  },
   { id: 'calls', label: 'Calls', isSortable: true, cell: ({ calls }) => <CellText title={count(calls)} /> },
   { id: 'errors', label: 'Errors', isSortable: true, cell: ({ errors }) => <CellText title={count(errors)} /> },
   { id: 'refused', label: 'Refused', isSortable: true, cell: ({ refused }) => <CellText title={count(refused)} /> },
