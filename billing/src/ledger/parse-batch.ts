@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import type { IncomingEvent } from './receive-event.ts';
+import { parseJson, type IncomingEvent } from './receive-event.ts';
 
 /** Five of the plugin's batches: a receipt and a transaction stay small. */
 export const MAX_EVENTS = 5_000;
@@ -38,11 +38,11 @@ const parseLines: Parse = (text) => {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0) return { kind: 'unreadable', why: 'The body holds no event.' };
   if (lines.length > MAX_EVENTS) return { kind: 'too_many' };
-  const events = lines.map((raw): IncomingEvent => ({ raw, value: parseJson(raw) }));
   // A proxy's error page or another format, not a batch with a broken line in it.
-  if (events.every(({ value }) => value === undefined))
+  if (!lines.some((line) => parseJson(line) !== undefined))
     return { kind: 'unreadable', why: 'No line of the body is JSON.' };
-  return { kind: 'events', events };
+  // Parsed one by one when they are read: values that are alive together cost the collector a third of the whole work.
+  return { kind: 'events', events: lines.map((raw) => ({ raw })) };
 };
 
 const parseArray: Parse = (text) => {
@@ -64,13 +64,5 @@ const toIncoming = (value: unknown): IncomingEvent => {
     return { raw: JSON.stringify(value) ?? 'null', value };
   } catch {
     return { raw: '[nested too deeply to be written]', value };
-  }
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 };

@@ -6,7 +6,7 @@ import type { RefusedEvent } from './quarantine.ts';
 /** One event of a batch as the body held it. */
 export interface IncomingEvent {
   readonly raw: string;
-  /** Parsed; absent when it is not JSON. */
+  /** What `raw` is, where that was parsed already. */
   readonly value?: unknown;
 }
 
@@ -21,7 +21,7 @@ export type ReceivedEvent = { readonly raw: string; readonly position?: Received
 );
 
 /** Reads an event that came with the credential of `nodeId`. */
-export const receiveEvent = ({ raw, value }: IncomingEvent, nodeId: string): ReceivedEvent => {
+export const receiveEvent = ({ raw, value = parseJson(raw) }: IncomingEvent, nodeId: string): ReceivedEvent => {
   if (value === undefined) return refuse({ id: '', reason: 'unreadable', detail: 'The line is not JSON.', raw });
   const position = positionOf(value);
   const read = readInvocationEvent({ value, record: recordTextOf(value) });
@@ -33,6 +33,15 @@ export const receiveEvent = ({ raw, value }: IncomingEvent, nodeId: string): Rec
   const detail = `source: is of node ${read.value.nodeId}, and the credential is of node ${nodeId}`;
   // Its position is that of another node, about which this one has nothing to say.
   return refuse({ id: read.value.id, reason: 'wrong_source', detail, raw });
+};
+
+/** Undefined for what is not JSON. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 };
 
 const refuse = (refused: RefusedEvent, position?: ReceivedPosition): ReceivedEvent => ({

@@ -1,0 +1,14 @@
+import { benchIngest } from './ingest.ts';
+
+const sections: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
+  ingest: benchIngest,
+};
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.find((name) => !Object.hasOwn(sections, name));
+if (unknown !== undefined) {
+  console.error(`There is no part "${unknown}". Parts: ${Object.keys(sections).join(', ')}.`);
+  process.exit(2);
+}
+for (const [name, run] of Object.entries(sections))
+  if (chosen.length === 0 || chosen.includes(name)) await run((line) => console.log(line));
