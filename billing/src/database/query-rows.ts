@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
-/** What may stand for a `?`. Knex's own type leaves bigint out, which the driver writes as its digits. */
-export type Binding = Knex.RawBinding | bigint;
+/** What may stand for a `?`. Knex's own type leaves out bigint, which the driver writes as its digits, and arrays that are readonly. */
+export type Binding = Knex.RawBinding | bigint | readonly string[] | readonly number[];
 
 /** Rows of a raw query, on a database or in a transaction. `Row` says what the SQL selects: nothing checks it. */
 export const queryRows = async <Row>(
