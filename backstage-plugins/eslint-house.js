@@ -2,9 +2,6 @@
 const createConfig = require('@backstage/cli/config/eslint-factory');
 
 const tsRules = {
-  // Files are read from the top: the public function first, its helpers below.
-  '@typescript-eslint/no-use-before-define': 'off',
-  'no-nested-ternary': 'off',
   '@typescript-eslint/consistent-type-imports': 'error',
   '@typescript-eslint/no-explicit-any': 'error',
   '@typescript-eslint/no-non-null-assertion': 'error',

@@ -76,7 +76,7 @@ describe('the catalog with a real gateway behind it', () => {
         vi.waitFor(
           async () => {
             const entity = await find(ref);
-            expect(entity, ref).toBeDefined();
+            expect(entity).toBeDefined();
             expect(entity).toMatchObject(expected);
             return entity;
           },
