@@ -1,5 +1,5 @@
 import { callerKey, type Caller } from '../caller.ts';
-import { LruMap } from '../policies/lru-map.ts';
+import { RecentMap } from '../policies/recent-map.ts';
 import { compilePattern, matchesPattern } from '../policies/pattern.ts';
 import type { Plan } from '../snapshot/snapshot.ts';
 import type { CallerMatch } from '../rule.ts';
@@ -41,7 +41,7 @@ export interface LimitsSource {
 export const DEFAULT_MAX_CALL_MS = 600_000;
 
 /** Callers times tools in use; an entry is a list of shared limits. */
-const MAX_REMEMBERED = 20_000;
+const MAX_REMEMBERED = 40_000;
 
 /**
  * Compiles a snapshot's limits once. The first call of a caller to a tool finds its limits through exact names, later
@@ -52,7 +52,7 @@ export const compileLimits = (source: LimitsSource, options: { readonly maxCallM
   const byPlan = new Map(
     (source.plans ?? []).map((plan) => [plan.id, indexLimits(plan.limits.map((rule) => compileLimit(rule, plan.id)))]),
   );
-  const known = new LruMap<string, readonly CompiledLimit[]>(MAX_REMEMBERED);
+  const known = new RecentMap<string, readonly CompiledLimit[]>(MAX_REMEMBERED);
   return {
     find: (subject) => {
       const key = `${callerKey(subject.caller)}${JSON.stringify([subject.plan ?? null, subject.server, subject.tool])}`;

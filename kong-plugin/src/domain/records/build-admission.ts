@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Call, JsonRpcId, Message } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import type { Decision } from '../decision.ts';
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
+import { sha256 } from '../sha256.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RecordOptions } from '../server-config.ts';
 import { argumentsDigest } from './arguments-digest.ts';
@@ -140,7 +140,7 @@ const idPart = (id: JsonRpcId | undefined): { readonly requestId?: JsonRpcId } =
 };
 
 /** Enough to join the records of a session, and useless for taking it over. */
-const sessionLabel = (sessionId: string): string => createHash('sha256').update(sessionId).digest('hex').slice(0, 16);
+const sessionLabel = (sessionId: string): string => sha256(sessionId).slice(0, 16);
 
 /** The member `key`, left out when there is nothing to show. */
 const shown = <Key extends string>(

@@ -3,7 +3,7 @@ import { definedFields } from '../defined-fields.ts';
 import type { Admission, InvocationRecord } from './invocation-record.ts';
 import { recordId } from './record-id.ts';
 import { recordJson } from './record-json.ts';
-import { recordPath, recordText } from './record-text.ts';
+import { recordPath, recordText, textLimits } from './record-text.ts';
 
 /** What the gateway knows when a request has ended: the guard's outcome, without the admission that it carried. */
 export interface CallFacts {
@@ -32,6 +32,8 @@ export interface CallFacts {
 export interface RecordContext {
   /** Name of the server for a request whose admission is missing. */
   readonly server: string;
+  /** Characters of the admission's JSON, where it came as JSON: a short one cannot make a long record. */
+  readonly admissionLength?: number;
 }
 
 /** A line of 16 KiB is appended in one write and read by any log shipper. */
@@ -55,8 +57,17 @@ export const buildRecord = (
     ...outcomePart(facts),
     ...callPart(facts, admitted),
   };
-  return bounded(record);
+  return context.admissionLength !== undefined && isSurelyShort(facts, context.admissionLength)
+    ? record
+    : bounded(record);
 };
+
+/** What the log phase adds to an admission, but for the path: ids, times, numbers, and the names of its own fields. */
+const MAX_ADDED_CHARACTERS = 1_500;
+
+/** Three bytes a UTF-16 unit at most; a path is shown escaped or cut, never longer than 512 characters. Saves writing the JSON twice. */
+const isSurelyShort = ({ task_id: taskId = '' }: CallFacts, admissionLength: number): boolean =>
+  3 * (admissionLength + taskId.length + textLimits.path + MAX_ADDED_CHARACTERS) < MAX_RECORD_BYTES;
 
 const unjudged = (facts: CallFacts, { server }: RecordContext): Admission => ({
   server,
