@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { GuardFacts, GuardOutcome } from '../src/host/guard-protocol.ts';
 import { factsOf } from '../src/host/testing/fake-kong.ts';
-import { KongClient, type PdkTable } from '../src/plugin-server/testing/kong-client.ts';
+import type { KongClient, PdkTable } from '../src/plugin-server/testing/kong-client.ts';
 import { everythingOn, MANAGEMENT_TOKEN, message } from './everything-on.ts';
 import { median, percentiles, table } from './measure.ts';
 import { PluginServerProcess, type PluginChoice } from './plugin-server-process.ts';
@@ -55,20 +55,9 @@ const outcome = (request: number): GuardOutcome => ({
 
 const start = async (choice: PluginChoice, prefix: string, config: object): Promise<Side> => {
   const server = new PluginServerProcess(choice, prefix);
-  const client = await connected(server.socket);
+  const client = await server.connect();
   const name = choice === 'nothing' ? 'bench-noop' : 'mcp-governance';
   return { client, instance: await client.startInstance({ name, config }), server };
-};
-
-const connected = async (socket: string): Promise<KongClient> => {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await KongClient.connect(socket);
-    } catch (error) {
-      if (attempt === 200) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 };
 
 interface Load {
