@@ -55,7 +55,7 @@ export const compileLimits = (source: LimitsSource, options: { readonly maxCallM
   const known = new RecentMap<string, readonly CompiledLimit[]>(MAX_REMEMBERED);
   return {
     find: (subject) => {
-      const key = `${callerKey(subject.caller)}${JSON.stringify([subject.plan ?? null, subject.server, subject.tool])}`;
+      const key = subjectKey(subject);
       const remembered = known.get(key);
       if (remembered !== undefined) return remembered;
       const ofPlan = subject.plan === undefined ? undefined : byPlan.get(subject.plan);
@@ -67,6 +67,10 @@ export const compileLimits = (source: LimitsSource, options: { readonly maxCallM
     maxCallMs: options.maxCallMs ?? DEFAULT_MAX_CALL_MS,
   };
 };
+
+/** No name holds a NUL: readers and schemas refuse control characters. */
+const subjectKey = ({ caller, plan = '', server, tool }: LimitSubject): string =>
+  `${callerKey(caller)}\0${plan}\0${server}\0${tool}`;
 
 const scopeOrder: readonly LimitScope[] = ['tenant', 'application', 'user', 'server', 'tool'];
 

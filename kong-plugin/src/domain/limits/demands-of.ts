@@ -37,11 +37,16 @@ const MAX_COST = 1_000_000_000;
 export const demandsOf = (input: DemandsInput): readonly LimitDemand[] => {
   const { call } = input.message;
   if (call.kind !== 'tool' && call.kind !== 'operation') return [];
-  const caller = input.application === undefined ? input.caller : { ...input.caller, application: input.application };
   const { limits, server, plan } = input;
+  const caller = callerOf(input);
   const found = limits.find({ caller, server, tool: call.name, ...(plan === undefined ? {} : { plan }) });
-  return distinct(found.flatMap((limit) => toDemand(limit, { ...input, caller, call })));
+  const callInput = { ...input, caller, call };
+  return distinct(found.flatMap((limit) => toDemand(limit, callInput)));
 };
+
+/** The same object where nothing differs: its key is known by then. */
+const callerOf = ({ caller, application }: DemandsInput): Caller =>
+  application === undefined || application === caller.application ? caller : { ...caller, application };
 
 interface CallInput extends DemandsInput {
   readonly call: ToolCall | OperationCall;
