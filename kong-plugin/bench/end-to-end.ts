@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freePort } from './free-port.ts';
 import { everythingOn, message } from './everything-on.ts';
 import { median, table } from './measure.ts';
 import { missingForNginx, NginxGateway, type WrkResult } from './nginx/nginx-gateway.ts';
@@ -150,11 +150,3 @@ const report = (
     ]),
   );
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });

@@ -1,7 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
+import { freePort } from '../free-port.ts';
 import { packageFolder } from '../plugin-server-process.ts';
 
 /** A plugin of a plugin server, as one location of the gateway runs it. */
@@ -226,11 +227,3 @@ const listening = async (port: number): Promise<void> => {
   }
   throw new Error(`nginx does not listen at port ${port}`);
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });

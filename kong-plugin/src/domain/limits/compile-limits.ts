@@ -14,6 +14,9 @@ export interface CompiledLimit {
   readonly plan?: string;
   /** In one fixed order, each once. */
   readonly scope: readonly LimitScope[];
+  /** The scope in one word of its counters' keys. */
+  readonly scopeName: string;
+  readonly isPerTenant: boolean;
 }
 
 export interface LimitSubject {
@@ -82,10 +85,13 @@ const compileLimit = (rule: LimitRule, plan?: string): CompiledLimit => {
     ...(plan === undefined ? rule.per : planScope(rule.per)),
     ...(rule.kind === 'repeat' ? repeatScope : []),
   ]);
+  const scope = scopeOrder.filter((part) => wanted.has(part));
   return {
     rule,
     ...(plan === undefined ? {} : { plan }),
-    scope: scopeOrder.filter((part) => wanted.has(part)),
+    scope,
+    scopeName: scope.join(' '),
+    isPerTenant: wanted.has('tenant'),
   };
 };
 
