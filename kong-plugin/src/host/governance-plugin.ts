@@ -8,7 +8,6 @@ import { compileForwarding, type ForwardingOf } from '../domain/identity/forward
 import { buildRecord } from '../domain/records/build-record.ts';
 import { renderRefusal, type Reply } from '../domain/replies/render-refusal.ts';
 import { definedFields } from '../domain/defined-fields.ts';
-import { headerValue } from '../domain/http-request.ts';
 import type { Admission } from '../domain/records/invocation-record.ts';
 import type { Result } from '../domain/result.ts';
 import { compileOperations } from '../domain/rest/match-operation.ts';
@@ -18,6 +17,7 @@ import type { Engine } from '../pipeline/ask-engine.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { Intended } from '../ports/metering.ts';
 import { connectRecords, withheld, type CallRecords } from './call-records.ts';
+import { admissionFacts } from './admission-facts.ts';
 import { carry, readCarried, type Carried } from './carried.ts';
 import { sharedKeys, type BufferedAnswer, type FactsOptions, type GuardOutcome } from './guard-protocol.ts';
 import type { Kong } from './kong.ts';
@@ -219,23 +219,7 @@ export class GovernancePlugin {
   }
 
   private admit(facts: RequestFacts, governed: Governed): Admission {
-    const refusal = governed.effect === 'refuse' ? governed.refusal : undefined;
-    const userAgent = headerValue(facts.request, 'user-agent');
-    const learnt = definedFields({
-      server: this.config.server.server.name,
-      httpMethod: facts.request.method,
-      requestBytes: facts.request.body.length,
-      message: governed.message,
-      decision: governed.decision,
-      caller: governed.caller,
-      refusal,
-      credentialId: facts.credentialId,
-      userAgent,
-      policyRevision: governed.policyRevision,
-      plan: governed.plan,
-      shadow: governed.shadow,
-      uncounted: governed.effect === 'forward' ? governed.taken.uncounted : undefined,
-    });
+    const learnt = admissionFacts(facts, { governed, server: this.config.server.server.name });
     return buildAdmission(learnt, {
       arguments: this.config.server.records.arguments,
       redact: this.redactorFor(governed),

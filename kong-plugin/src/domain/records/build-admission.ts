@@ -42,11 +42,7 @@ export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions)
     server: facts.server,
     ...callPart(facts),
     ...decisionPart(facts),
-    tenant: shown(caller?.tenant),
-    application: shown(caller?.application),
-    user: shown(caller?.user),
-    consumer: shown(caller?.consumer),
-    consumerId: shown(caller?.consumerId),
+    ...callerPart(caller),
     arguments: sent === undefined || options.arguments !== 'redacted' ? undefined : options.redact(sent),
     argumentsSha256: sent === undefined ? undefined : argumentsDigest(sent),
     requestId: shownId(message?.id ?? refusal?.id ?? undefined),
@@ -136,6 +132,14 @@ const decisionPart = ({ decision, refusal }: AdmissionFacts): DecisionPart => {
   const detail = shown(refusal?.detail ?? 'Nothing decided on the request.', 'detail');
   return { decision: 'deny', policy: 'request', rule: `request:${reason}`, reason, detail };
 };
+
+const callerPart = (caller: Partial<Caller> = {}) => ({
+  tenant: shown(caller.tenant),
+  application: shown(caller.application),
+  user: shown(caller.user),
+  consumer: shown(caller.consumer),
+  consumerId: shown(caller.consumerId),
+});
 
 const argumentsOf = (call: Call | undefined): JsonObject | undefined =>
   call?.kind === 'tool' || call?.kind === 'prompt' || call?.kind === 'operation' ? call.arguments : undefined;
