@@ -1,7 +1,9 @@
 import { benchIngest } from './ingest.ts';
+import { benchMonthClose } from './month-close.ts';
 
 const sections: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   ingest: benchIngest,
+  close: benchMonthClose,
 };
 
 const chosen = process.argv.slice(2);

@@ -13,7 +13,7 @@ import { asStored, findLateUsage } from './find-late-usage.ts';
 import { loadEvidence, proveStatement, type ProvenStatement } from './line-evidence.ts';
 import { loadRates, rateStatements, type Rated, type RatedTenant } from './rate-statements.ts';
 import { findClosable, findUnbillable, type ClosableTenant } from './tenants-to-close.ts';
-import { hashDay, findDifferences, refreshEvidence } from './usage-evidence.ts';
+import { findStaleDays, hashDay, refreshEvidence } from './usage-evidence.ts';
 import { readSnapshot, type UsageSnapshot } from './usage-snapshot.ts';
 import { writeStatements, type NewStatement } from './write-statements.ts';
 
@@ -97,7 +97,7 @@ const closeLocked = (database: Database, closing: Closing): Promise<CloseReport>
 const close = async (transaction: Knex, closing: Closing): Promise<CloseReport> => {
   const { period, options } = closing;
   const snapshot = await readSnapshot(transaction);
-  await takeInLateRecords(transaction, period);
+  const wasStale = await takeInLateRecords(transaction, period);
   const rates = await loadRates(transaction);
   options.onProgress?.('late', 0, 1);
   const late = await findLateUsage(transaction, { rates, now: options.now });
@@ -109,7 +109,7 @@ const close = async (transaction: Knex, closing: Closing): Promise<CloseReport> 
   const toRate = await withAdjustments(transaction, tenants, late.adjustments);
   options.onProgress?.('rate', 0, tenants.length);
   const rated = await rateStatements(transaction, { period, tenants: toRate, rates });
-  const judged = await judgeStatements(transaction, { ...closing, rated, tenants });
+  const judged = await judgeStatements(transaction, { ...closing, rated, tenants, wasStale });
   options.onProgress?.('rate', tenants.length, tenants.length);
   if (options.isDryRun !== true)
     await store(transaction, {
@@ -130,10 +130,11 @@ const close = async (transaction: Knex, closing: Closing): Promise<CloseReport> 
   };
 };
 
-/** Records that came between hashing and the snapshot. */
-const takeInLateRecords = async (transaction: Knex, period: Period): Promise<void> => {
-  const days = new Set((await findDifferences(transaction, period)).map(({ day }) => day));
+/** Hashes what came between hashing and the snapshot. True when there was any. */
+const takeInLateRecords = async (transaction: Knex, period: Period): Promise<boolean> => {
+  const days = await findStaleDays(transaction, period);
   for (const day of days) await hashDay(transaction, day);
+  return days.length > 0;
 };
 
 const withAdjustments = async (
@@ -155,13 +156,14 @@ const withAdjustments = async (
 interface Judging extends Closing {
   readonly rated: readonly Rated[];
   readonly tenants: readonly ClosableTenant[];
+  readonly wasStale: boolean;
 }
 
 const judgeStatements = async (
   transaction: Knex,
-  { period, today, options, rated, tenants }: Judging,
+  { period, today, options, rated, tenants, wasStale }: Judging,
 ): Promise<{ readonly statements: readonly NewStatement[]; readonly failed: CloseReport['failed'] }> => {
-  const everybody = await findLedgerBlockers(transaction, period, today);
+  const everybody = await findLedgerBlockers(transaction, { period, today, wasStale });
   const evidence = await loadEvidence(transaction, { period, tenants: tenants.map(({ tenant }) => tenant.id) });
   const statements: NewStatement[] = [];
   const failed: CloseReport['failed'][number][] = [];

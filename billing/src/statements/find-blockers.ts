@@ -11,10 +11,22 @@ import { findDifferences } from './usage-evidence.ts';
 const MAX_NAMED = 5;
 
 /** What makes the usage of everybody in the period doubtful. */
-export const findLedgerBlockers = async (database: Knex, period: Period, today: Day): Promise<readonly Blocker[]> => [
+export const findLedgerBlockers = async (
+  database: Knex,
+  {
+    period,
+    today,
+    wasStale,
+  }: {
+    readonly period: Period;
+    readonly today: Day;
+    /** Some day's records did not number its usage, and were hashed again. */
+    readonly wasStale: boolean;
+  },
+): Promise<readonly Blocker[]> => [
   ...(await openGaps(database, period)),
   ...(await unverifiedDays(database, period, today)),
-  ...(await differingUsage(database, period)),
+  ...(wasStale ? await differingUsage(database, period) : []),
 ];
 
 /** Nobody knows when the missing calls were made, so every gap of a run that began before the period's end counts. */
@@ -51,7 +63,6 @@ const unverifiedDays = async (database: Knex, { start }: Period, today: Day): Pr
 
 const differingUsage = async (database: Knex, period: Period): Promise<readonly Blocker[]> => {
   const differences = await findDifferences(database, period);
-  if (differences.length === 0) return [];
   const named = differences.map(
     ({ day, tenant, server, tool, outcome, rollup, raw }) =>
       `${day} ${tenant} ${server}/${tool} ${outcome}: usage ${rollup}, records ${raw}`,

@@ -26,15 +26,27 @@ export const loadUsage = async (
 ): Promise<readonly UsageRow[]> =>
   queryRows<UsageRow>(
     database,
-    `with daily as (select server, tool from json_to_recordset(?::json) as daily (server text, tool text))
-     select tenant, application, server, tool, outcome, sum(n)::bigint as quantity,
-       case when exists (select from daily d where d.server = u.server and d.tool in (u.tool, '*')) then day
-         else (?::date[])[width_bucket(day, ?::date[])] end as day
+    `select tenant, application, server, tool, outcome, sum(n)::bigint as quantity,
+       ${daily.length === 0 ? stretch : `case when exists (${isDaily}) then day else ${stretch} end`} as day
      from billing.usage_day u
      where day >= ? and day < ? and tenant = any (?) and kind = any (?)
      group by 1, 2, 3, 4, 5, 7`,
-    [JSON.stringify(daily), [...cuts], [...cuts], period.start, period.end, [...tenants], [...TOOL_KINDS]],
+    [
+      ...(daily.length === 0 ? [] : [JSON.stringify(daily)]),
+      [...cuts],
+      [...cuts],
+      period.start,
+      period.end,
+      [...tenants],
+      [...TOOL_KINDS],
+    ],
   );
+
+/** The day on which the stretch of a row's day begins. */
+const stretch = `(?::date[])[width_bucket(day, ?::date[])]`;
+
+const isDaily = `
+  select from json_to_recordset(?::json) as d (server text, tool text) where d.server = u.server and d.tool in (u.tool, '*')`;
 
 /** Usage of one tenant, day by day. */
 export const loadDailyUsage = async (

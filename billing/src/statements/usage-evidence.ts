@@ -28,13 +28,31 @@ export const refreshEvidence = async (
   period: Period,
   onProgress: DayProgress = () => undefined,
 ): Promise<readonly Day[]> => {
-  const days = [...new Set((await findDifferences(database, period)).map(({ day }) => day))].sort();
+  const days = await findStaleDays(database, period);
   for (const [index, day] of days.entries()) {
     onProgress(index, days.length);
     await database.transaction((transaction) => hashDay(transaction, day));
   }
   onProgress(days.length, days.length);
   return days;
+};
+
+/**
+ * Days on which some tenant's hashed records do not number what its daily usage says. Adding up is a sixth of the work of
+ * comparing tool by tool, and a month close does it twice.
+ */
+export const findStaleDays = async (database: Knex, { start, end }: Period): Promise<readonly Day[]> => {
+  const rows = await queryRows<{ readonly day: Day }>(
+    database,
+    `select distinct day
+     from (select day, tenant, sum(n) as n from billing.usage_day
+       where day >= ? and day < ? and kind = any (?) group by day, tenant) u
+     full join (select day, tenant, sum(n) as n from billing.usage_evidence
+       where day >= ? and day < ? group by day, tenant) e using (day, tenant)
+     where u.n is distinct from e.n order by day`,
+    [start, end, [...TOOL_KINDS], start, end],
+  );
+  return rows.map(({ day }) => day);
 };
 
 /** Where the hashed records of the period do not number what the daily usage says. */

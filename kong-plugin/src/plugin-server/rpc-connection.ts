@@ -74,8 +74,8 @@ export class RpcConnection {
     const pending = this.registerRequest();
     try {
       const result = await callMethod(this.server, request);
-      const sending = this.pending.has(pending) ? this.sendResult(request.id, result) : this.dropAnswer(result);
-      if (sending !== undefined) await sending;
+      if (this.pending.has(pending)) await this.sendResult(request.id, result);
+      else this.dropAnswer(result);
     } catch (error) {
       // A refused StartInstance is logged where it happens, with its stack; the others are answers to a client's mistake.
       this.logger.warn('rpc failed', { id: request.id, method: request.method, error: errorText(error) });
@@ -95,32 +95,23 @@ export class RpcConnection {
     return pending;
   }
 
-  private dropAnswer(result: object): undefined {
+  private dropAnswer(result: object): void {
     this.logger.warn('answer dropped: Kong no longer waits for it');
     const eventId = eventIdOf(result);
     if (eventId !== undefined) this.server.abandon(eventId);
-    return undefined;
   }
 
-  /** Nothing to wait for, unless MessagePack cannot carry the answer and another has to be found. */
-  private sendResult(id: number, result: object): Promise<void> | undefined {
+  private async sendResult(id: number, result: object): Promise<void> {
     let bytes: Uint8Array;
     try {
       bytes = encodeResult(id, result);
     } catch (error) {
       const eventId = eventIdOf(result);
       if (eventId === undefined) throw error;
-      return this.sendReplacement(id, { eventId, error });
+      await this.sendResult(id, await this.server.replaceUnsendable(eventId, error));
+      return;
     }
     this.write(bytes);
-    return undefined;
-  }
-
-  private async sendReplacement(
-    id: number,
-    { eventId, error }: { readonly eventId: number; readonly error: unknown },
-  ): Promise<void> {
-    await this.sendResult(id, await this.server.replaceUnsendable(eventId, error));
   }
 
   private write(bytes: Uint8Array): void {

@@ -61,16 +61,15 @@ export const listHolds = async (
     }));
 };
 
-/** After a comparison that began at `before` found everything counted. `none`: those that name no meter. */
+/** After a comparison that began at `before` found everything counted. */
 export const clearHolds = async (
   { database, environment, now }: ProviderContext,
-  { before, meterIds }: { readonly before: number; readonly meterIds: readonly string[] | 'none' },
+  { before, meterIds }: { readonly before: number; readonly meterIds?: readonly string[] },
 ): Promise<number> =>
   database('billing.stripe_hold')
     .where({ environment, cleared_at: null })
     .where('opened_at', '<', new Date(before))
     .modify((query) => {
-      if (meterIds === 'none') void query.whereNull('meter_id');
-      else void query.whereIn('meter_id', [...meterIds]);
+      if (meterIds !== undefined) void query.whereIn('meter_id', [...meterIds]);
     })
     .update({ cleared_at: new Date(now()) });
