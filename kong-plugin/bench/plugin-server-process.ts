@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { KongClient } from '../src/plugin-server/testing/kong-client.ts';
 
 export const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -46,6 +47,18 @@ export class PluginServerProcess {
     this.child = spawn(file, parameters, { stdio: ['ignore', 'pipe', 'ignore'] });
     if (this.child.stdout === null) throw new Error('the plugin server has no output');
     this.lines = createInterface({ input: this.child.stdout });
+  }
+
+  /** Waits until it listens. */
+  async connect(): Promise<KongClient> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await KongClient.connect(this.socket);
+      } catch (error) {
+        if (attempt === 200) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
   }
 
   /** Microseconds of CPU since it started, user and system, all threads. */

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { startLocalGateway, type LocalGateway } from '../local-gateway/local-gateway.ts';
+import { readDemoConfig, type MeteringTarget } from './demo-config.ts';
 import { startDemoMcpServer } from './mcp-server/demo-mcp-server.ts';
 import { startDemoRestApi } from './rest-api/demo-rest-api.ts';
 import { findKong, startKong } from './kong-process.ts';
@@ -24,6 +23,8 @@ export interface GovernedDemoOptions {
   readonly managementPort: number;
   /** Use a `kong` found on PATH instead of the local gateway. */
   readonly preferKong: boolean;
+  /** Where records go; left out: to their file only. */
+  readonly metering?: MeteringTarget;
   readonly log?: (line: string) => void;
 }
 
@@ -33,6 +34,8 @@ export interface GovernedDemo {
   readonly adminUrl: string;
   readonly recordsFile: string;
   readonly managementUrl: string;
+  /** What the gateway runs: kong.yml with the demo's addresses. */
+  readonly declarative: object;
   readonly mcpServer: DemoMcpServer;
   readonly restApi: DemoRestApi;
   /** Present when the local gateway runs. */
@@ -55,12 +58,16 @@ export const startGovernedDemo = async (options: GovernedDemoOptions): Promise<G
     const restApi = keep(await onFreePort(options.serverPorts.rest, (port) => startDemoRestApi({ port })));
     const managementPort = await freePort(options.managementPort);
     const managementUrl = `http://127.0.0.1:${managementPort}`;
-    const declarative = adaptConfig(options.configFile, { mcp: mcpServer.url, rest: restApi.url, managementPort });
+    const declarative = readDemoConfig(
+      options.configFile,
+      { mcp: mcpServer.url, rest: restApi.url, managementPort },
+      options.metering,
+    );
     const recordsFile = path.join(options.dataDirectory, 'mcp-governance/invocations.jsonl');
     const kong = options.preferKong ? findKong() : undefined;
     if (kong !== undefined) {
       const running = keep(await startKong(kong, { ...options, declarative }));
-      return { engine: 'kong', ...running, recordsFile, managementUrl, mcpServer, restApi, close };
+      return { engine: 'kong', ...running, recordsFile, managementUrl, declarative, mcpServer, restApi, close };
     }
     const gateway = keep(
       await startLocalGateway({
@@ -78,6 +85,7 @@ export const startGovernedDemo = async (options: GovernedDemoOptions): Promise<G
       gateway,
       recordsFile,
       managementUrl,
+      declarative,
       mcpServer,
       restApi,
       close,
@@ -98,36 +106,8 @@ const onFreePort = async <Started>(port: number, start: (port: number) => Promis
   }
 };
 
-/** The configuration names the demo's usual addresses; wherever the servers really listen goes in their place. */
-interface Addresses {
-  readonly mcp: string;
-  readonly rest: string;
-  readonly managementPort: number;
-}
-
-const adaptConfig = (file: string, urls: Addresses): object => {
-  const text = readConfiguration(file)
-    .replaceAll('http://127.0.0.1:9101', new URL(urls.mcp).origin)
-    .replaceAll('http://127.0.0.1:9102', new URL(urls.rest).origin)
-    .replaceAll('port: 8110', `port: ${urls.managementPort}`);
-  try {
-    return parse(text) as object;
-  } catch (error) {
-    throw new Error(`${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-};
-
-const readConfiguration = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new Error(`The configuration ${file} cannot be read: ${why}.`, { cause: error });
-  }
-};
-
 /** The port itself when it is free, else any other: it goes into the configuration before anything listens there. */
-const freePort = (wanted: number): Promise<number> =>
+export const freePort = (wanted: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) =>

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startGovernedDemo, type GovernedDemo } from './governed-demo.ts';
-import { runTour } from './tour.ts';
+import { startPortal } from './portal-process.ts';
+import { MANAGEMENT_TOKEN, runTour } from './tour.ts';
 
 const HELP = `npm start -- [options]
 
@@ -10,6 +11,8 @@ const HELP = `npm start -- [options]
   --admin-port <n>   Admin API port (default 8001)
   --config <file>    declarative configuration (default kong.yml)
   --data <folder>    sockets, keys and records (default .data)
+  --portal-port <n>  port of the portal (default 7007)
+  --no-portal        leave the Backstage portal out (1.7 GB, minutes the first time)
   --no-kong          use the local gateway even when a kong is on PATH
   --no-tour          start, but do not call anything
   --once             stop after the tour
@@ -29,6 +32,8 @@ const readOptions = () => {
         'admin-port': { type: 'string', default: '8001' },
         config: { type: 'string', default: 'kong.yml' },
         data: { type: 'string', default: '.data' },
+        'portal-port': { type: 'string', default: '7007' },
+        'no-portal': { type: 'boolean', default: false },
         'no-kong': { type: 'boolean', default: false },
         'no-tour': { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
@@ -42,7 +47,7 @@ const readOptions = () => {
 
 const values = readOptions();
 
-const port = (name: 'port' | 'admin-port'): number => {
+const port = (name: 'port' | 'admin-port' | 'portal-port'): number => {
   const value = Number(values[name]);
   return Number.isInteger(value) && value >= 0 && value < 65_536
     ? value
@@ -94,11 +99,31 @@ const main = async (): Promise<void> => {
   if (values.help) return console.log(HELP);
   const demo = await start();
   if (demo.engine === 'local gateway') console.log(`\n${STAND_IN}`);
-  const stop = (): void => void demo.close().then(() => process.exit(0));
+  const closers: (() => Promise<void>)[] = [() => demo.close()];
+  const stop = (): void => void Promise.allSettled(closers.map((close) => close())).then(() => process.exit(0));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   if (!values['no-tour']) await tour(demo);
   if (values.once) return stop();
   console.log(welcome(demo));
+  if (!values['no-portal']) await showPortal(demo, closers);
+};
+
+/** Everything else runs already: who only wants the gateway need not wait for it. */
+const showPortal = async (demo: GovernedDemo, closers: (() => Promise<void>)[]): Promise<void> => {
+  const began = Date.now();
+  const portal = startPortal({
+    root: process.cwd(),
+    demo,
+    dataDirectory: path.resolve(values.data),
+    port: port('portal-port'),
+    managementToken: MANAGEMENT_TOKEN,
+    print: (line) => console.log(line),
+  });
+  closers.push(() => portal.close());
+  const url = await portal.ready;
+  if (url === undefined) return console.log('\nThe portal could not be started; everything else goes on.');
+  console.log(`\nThe portal is at ${url} (${((Date.now() - began) / 1000).toFixed(0)} s after the gateway): sign in as Anna,
+Otto, Fiona or Gwen. From now on the gateway takes its policy from there.`);
 };
 
 /** The gateway's own message names its own flags; here the flag is --port. */

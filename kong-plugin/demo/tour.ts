@@ -15,7 +15,7 @@ export interface TourOptions {
 }
 
 /** As kong.yml has it. */
-const MANAGEMENT_TOKEN = 'test-token-for-management-0123456789';
+export const MANAGEMENT_TOKEN = 'test-token-for-management-0123456789';
 
 /** Eight short stories, each made by a real client over HTTP. Rejects when one does not end as it should. */
 export const runTour = async (options: TourOptions): Promise<void> => {

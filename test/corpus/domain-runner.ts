@@ -1,3 +1,4 @@
+import { compileForwarding } from '../../kong-plugin/src/domain/identity/forwarding.ts';
 import { Buffer } from 'node:buffer';
 import { readConfig } from '../../kong-plugin/src/config/read-config.ts';
 import type { PluginConfig } from '../../kong-plugin/src/config/plugin-config.ts';
@@ -210,7 +211,14 @@ const toRecord = ({ config, facts, governed }: Outcome): InvocationRecord => {
 
 const toForwarded = ({ config, facts, governed }: Outcome): DomainResult['forwarded'] => {
   if (governed.effect === 'refuse') return undefined;
-  const verdict = toVerdict({ facts, governed, config, admission: '{}', now: NOW });
+  const verdict = toVerdict({
+    facts,
+    governed,
+    config,
+    forwardingOf: compileForwarding(config.server.forwarding),
+    admission: '{}',
+    now: NOW,
+  });
   const cleared = new Set(verdict.clear_headers);
   const kept = [...facts.request.headers].flatMap(([name, values]) =>
     cleared.has(name) ? [] : [[name, values.join(', ')] as const],

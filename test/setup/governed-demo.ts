@@ -58,8 +58,10 @@ const readRecords = (file: string): readonly InvocationRecord[] => {
   } catch {
     return [];
   }
+  // What stands behind the last line feed is a record that is being written.
   return text
     .split('\n')
+    .slice(0, -1)
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as InvocationRecord);
 };

@@ -20,6 +20,8 @@ const run = promisify(execFile);
 export interface EmbeddedPostgresOptions {
   /** Folder of the server: `data`, its password and, for root, a copy of the programs. Made when it is missing. */
   readonly directory: string;
+  /** A free one unless it is given. */
+  readonly port?: number;
   /** Server settings, such as `{ shared_buffers: '512MB' }`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** What the server itself says, line by line. */
@@ -56,7 +58,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   const programs = account === undefined ? found : await reachablePrograms(found, path.join(directory, 'programs'));
   const home: Home = { data: path.join(directory, 'data'), programs, ...(account === undefined ? {} : { account }) };
   const password = await initialise(directory, home);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = await launch(home, port, { ...defaultSettings, ...options.settings }, options.onLog);
   const url = urlOf(port, password);
   await createDatabaseOnce(url);

@@ -1,4 +1,5 @@
 import type { Database } from '../database/open-database.ts';
+import type { FocusParties } from '../exports/focus.ts';
 import type { Access } from './access.ts';
 import type { BillingMetrics } from './metrics.ts';
 import type { IngestDeps } from './routes/ingest.ts';
@@ -17,6 +18,8 @@ export interface ApiContext {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: (event: ApiEvent) => void;
+  /** Who sells, on statements and in exports. */
+  readonly parties: FocusParties;
   /** Where gateways get their policy from here: the operator's document, to which used-up budgets are added. */
   readonly policy?: PolicyOptions;
   readonly metrics?: BillingMetrics;

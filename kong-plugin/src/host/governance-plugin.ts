@@ -4,10 +4,10 @@ import { rateLimitHeaders } from '../domain/limits/rate-limit-headers.ts';
 import { isAnsweredByGateway } from '../domain/records/answered-by-gateway.ts';
 import { buildAdmission, type AdmissionOptions } from '../domain/records/build-admission.ts';
 import { createRedactor } from '../domain/records/redact.ts';
+import { compileForwarding, type ForwardingOf } from '../domain/identity/forwarding.ts';
 import { buildRecord } from '../domain/records/build-record.ts';
 import { renderRefusal, type Reply } from '../domain/replies/render-refusal.ts';
 import { definedFields } from '../domain/defined-fields.ts';
-import { headerValue } from '../domain/http-request.ts';
 import type { Admission } from '../domain/records/invocation-record.ts';
 import type { Result } from '../domain/result.ts';
 import { compileOperations } from '../domain/rest/match-operation.ts';
@@ -17,6 +17,7 @@ import type { Engine } from '../pipeline/ask-engine.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { Intended } from '../ports/metering.ts';
 import { connectRecords, withheld, type CallRecords } from './call-records.ts';
+import { admissionFacts } from './admission-facts.ts';
 import { carry, readCarried, type Carried } from './carried.ts';
 import { sharedKeys, type BufferedAnswer, type FactsOptions, type GuardOutcome } from './guard-protocol.ts';
 import type { Kong } from './kong.ts';
@@ -42,6 +43,7 @@ export class GovernancePlugin {
   private readonly factsOptions: Omit<FactsOptions, 'groups'>;
   private readonly live: LivePolicy;
   private readonly lists: ListAnswers;
+  private readonly forwardingOf: ForwardingOf;
 
   constructor(
     private readonly config: PluginConfig,
@@ -76,6 +78,7 @@ export class GovernancePlugin {
       pins: this.governance.pins,
       warn: (message) => this.warn(message),
     });
+    this.forwardingOf = compileForwarding(server.forwarding);
     this.factsOptions = {
       max_body_bytes: server.limits.maxBodyBytes,
       token: server.oauth !== undefined,
@@ -103,7 +106,14 @@ export class GovernancePlugin {
     if (intended?.problem !== undefined && this.records.isStrict)
       return this.unrecorded(kong, { admitted, governed, intended });
     const admission = carry(admitted, governed, intended?.position);
-    const verdict = toVerdict({ facts: facts.value, governed, config: this.config, admission, now });
+    const verdict = toVerdict({
+      facts: facts.value,
+      governed,
+      config: this.config,
+      forwardingOf: this.forwardingOf,
+      admission,
+      now,
+    });
     if (this.config.guard === 'mcp-guard') return kong.mcp_guard.admit(verdict);
     await kong.ctx.shared.set(sharedKeys.verdict, verdict);
   }
@@ -132,7 +142,10 @@ export class GovernancePlugin {
 
   private async conclude(outcome: GuardOutcome): Promise<void> {
     const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
-    const record = buildRecord(outcome, carried?.admission, { server: this.config.server.server.name });
+    const record = buildRecord(outcome, carried?.admission, {
+      server: this.config.server.server.name,
+      ...definedFields({ admissionLength: outcome.admission?.length }),
+    });
     try {
       await this.observer.append(record, carried?.position);
     } finally {
@@ -206,23 +219,7 @@ export class GovernancePlugin {
   }
 
   private admit(facts: RequestFacts, governed: Governed): Admission {
-    const refusal = governed.effect === 'refuse' ? governed.refusal : undefined;
-    const userAgent = headerValue(facts.request, 'user-agent');
-    const learnt = definedFields({
-      server: this.config.server.server.name,
-      httpMethod: facts.request.method,
-      requestBytes: facts.request.body.length,
-      message: governed.message,
-      decision: governed.decision,
-      caller: governed.caller,
-      refusal,
-      credentialId: facts.credentialId,
-      userAgent,
-      policyRevision: governed.policyRevision,
-      plan: governed.plan,
-      shadow: governed.shadow,
-      uncounted: governed.effect === 'forward' ? governed.taken.uncounted : undefined,
-    });
+    const learnt = admissionFacts(facts, { governed, server: this.config.server.server.name });
     return buildAdmission(learnt, {
       arguments: this.config.server.records.arguments,
       redact: this.redactorFor(governed),

@@ -1,5 +1,5 @@
 import type { Message } from '../domain/call.ts';
-import { forwardingOf } from '../domain/identity/forwarding.ts';
+import type { ForwardingOf } from '../domain/identity/forwarding.ts';
 import { rateLimitHeaders } from '../domain/limits/rate-limit-headers.ts';
 import type { PluginConfig } from '../config/plugin-config.ts';
 import type { Governed } from '../pipeline/govern.ts';
@@ -12,16 +12,17 @@ export interface VerdictInput {
   readonly facts: RequestFacts;
   readonly governed: Forward;
   readonly config: PluginConfig;
+  readonly forwardingOf: ForwardingOf;
   readonly admission: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /** What the guard is told about a request that may pass: for whom and where it was judged, and what to change on its way. */
-export const toVerdict = ({ facts, governed, config, admission, now }: VerdictInput): Verdict => {
+export const toVerdict = ({ facts, governed, config, forwardingOf, admission, now }: VerdictInput): Verdict => {
   const { message, session } = governed;
   const isMcp = config.server.server.kind === 'mcp';
-  const forwarding = forwardingOf(facts.request, config.server.forwarding, {
+  const forwarding = forwardingOf(facts.request, {
     hasConsumer: facts.consumer !== undefined,
     ...(facts.consumer === undefined ? {} : { consumer: facts.consumer }),
     ...(facts.credentialId === undefined ? {} : { credentialId: facts.credentialId }),

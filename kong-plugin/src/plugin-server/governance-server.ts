@@ -111,7 +111,7 @@ export class GovernanceServer extends Server {
     return closed;
   }
 
-  override async HandleEvent(request: unknown): Promise<EventAnswer> {
+  override HandleEvent(request: unknown): Promise<EventAnswer> {
     const { InstanceId: instanceId, EventName: phase } = asRecord(request);
     const instance = this.instances.get(Number(instanceId));
     if (instance === undefined) throw new Error(`no plugin instance #${String(instanceId)}`);
@@ -122,7 +122,7 @@ export class GovernanceServer extends Server {
     return this.nextAnswer(id, event);
   }
 
-  override async step(data: unknown, isError: boolean): Promise<EventAnswer> {
+  override step(data: unknown, isError: boolean): Promise<EventAnswer> {
     const { EventId: eventId, Data: result } = asRecord(data);
     const event = this.open.touch(Number(eventId));
     if (event === undefined) throw new Error(`event id ${String(eventId)} not found`);
@@ -154,10 +154,11 @@ export class GovernanceServer extends Server {
     }
   }
 
-  private async nextAnswer(id: number, event: PluginEvent): Promise<EventAnswer> {
-    const message = await event.next();
-    if (isFinal(message)) this.open.remove(id);
-    return { Data: message, EventId: id };
+  private nextAnswer(id: number, event: PluginEvent): Promise<EventAnswer> {
+    return event.next().then((message) => {
+      if (isFinal(message)) this.open.remove(id);
+      return { Data: message, EventId: id };
+    });
   }
 
   private async runHandler(instance: Instance, event: PluginEvent): Promise<void> {

@@ -1,21 +1,33 @@
-import PDK from 'kong-pdk/pdk.js';
 import type { KongFunction } from './plugin-contract.ts';
 import type { PluginEvent } from './plugin-event.ts';
-import { never } from './plugin-event.ts';
 
 /**
- * kong-pdk's bridge, with one difference: its `kong.response.exit` resolves at once, and code after
- * `await kong.response.exit()` would run for a request that was refused. As in Lua, a call that ends the request does not
- * come back: its promise never settles.
+ * The `kong` that handlers get: `kong.a.bC(1)` calls Lua's `kong.a.b_c(1)`, as kong-pdk's does. Two differences: a call that
+ * ends the request does not come back, as in Lua (kong-pdk's `kong.response.exit` resolves, and code after it would run for
+ * a request that was refused); and names are translated once, not in every request.
  */
-export function createKong(event: PluginEvent): KongFunction {
-  const handler: ProxyHandler<KongFunction> = {
-    get: (target, name) => new Proxy(Reflect.get(target, name) as KongFunction, handler),
-    apply: (target, _self, parameters: readonly unknown[]) => {
-      const endedBefore = event.ended;
-      const answer = target(...parameters);
-      return event.ended && !endedBefore ? never() : answer;
-    },
-  };
-  return new Proxy(new PDK(event).kong, handler);
+export const createKong = (event: PluginEvent): KongFunction => bridge(event, root);
+
+/** A path below `kong` and what has been asked for below it: as many as the plugin's source has. */
+interface Path {
+  readonly name: string;
+  readonly below: Map<string, Path>;
 }
+
+const root: Path = { name: 'kong', below: new Map() };
+
+const bridge = (event: PluginEvent, path: Path): KongFunction =>
+  new Proxy((...parameters: readonly unknown[]) => event.call(path.name, parameters), {
+    get: (_target, name) => bridge(event, step(path, String(name))),
+  }) as KongFunction;
+
+const step = (path: Path, name: string): Path => {
+  const known = path.below.get(name);
+  if (known !== undefined) return known;
+  const found: Path = { name: `${path.name}.${snakeCase(name)}`, below: new Map() };
+  path.below.set(name, found);
+  return found;
+};
+
+const snakeCase = (name: string): string =>
+  name.replace(/[a-z][A-Z]/g, (letters) => `${letters.slice(0, 1)}_${letters.slice(1)}`.toLowerCase());

@@ -59,16 +59,3 @@ declare module 'kong-pdk/server.js' {
     step(data: unknown, isError: boolean): Promise<object>;
   }
 }
-
-declare module 'kong-pdk/pdk.js' {
-  /** What the bridge needs: `put` a call, `get` its `[result, error]`. */
-  export interface RpcPipe {
-    put(call: { readonly Method: string; readonly Args: readonly unknown[] }): void;
-    get(): Promise<readonly [unknown, unknown]>;
-  }
-
-  export default class PDK {
-    constructor(pipe: RpcPipe);
-    readonly kong: import('./plugin-contract.ts').KongFunction;
-  }
-}

@@ -1,10 +1,15 @@
-import type { RpcPipe } from 'kong-pdk/pdk.js';
-import type { EventMessage, PdkCall } from './plugin-contract.ts';
+import { errorText } from './describe-error.ts';
+import type { EventMessage } from './plugin-contract.ts';
 import { endingMethods } from './plugin-contract.ts';
 
 /** A PDK call after the request was answered: Kong no longer listens. */
 export class EventEndedError extends Error {
   override readonly name = 'EventEndedError';
+}
+
+/** Kong answered a PDK call with an error; the text is kong-pdk's, which operators may search for. */
+export class PdkError extends Error {
+  override readonly name = 'PDKError';
 }
 
 export interface PluginEventOptions {
@@ -17,7 +22,7 @@ export interface PluginEventOptions {
  * answers come back to them in that order. Nothing but the event table and the handler itself holds it, so a handler that
  * waits for an answer that never comes is garbage once the table lets go.
  */
-export class PluginEvent implements RpcPipe {
+export class PluginEvent {
   readonly phase: string;
   readonly instanceId: number;
   /** Messages for which Kong has not asked yet. */
@@ -43,16 +48,14 @@ export class PluginEvent implements RpcPipe {
     return this.waitingKong !== undefined;
   }
 
-  put(call: PdkCall): void {
-    if (this.lastMessageChosen) throw new EventEndedError(`${call.Method} was called after the request had ended`);
-    this.lastMessageChosen = endingMethods.has(call.Method);
-    this.send(call);
-  }
-
-  get(): Promise<readonly [unknown, unknown]> {
-    // Only an ending call gets here with the last message chosen: Kong never answers it.
+  /** Calls a PDK function, such as `kong.request.get_header`. A call that ends the request never settles: Kong does not answer it. */
+  call(method: string, parameters: readonly unknown[]): Promise<unknown> {
+    if (this.lastMessageChosen)
+      return Promise.reject(new EventEndedError(`${method} was called after the request had ended`));
+    this.lastMessageChosen = endingMethods.has(method);
+    this.send({ Method: method, Args: parameters });
     if (this.lastMessageChosen) return never();
-    return new Promise((resolve, reject) => this.waitingCalls.push({ resolve, reject }));
+    return new Promise((resolve, reject) => this.waitingCalls.push({ method, resolve, reject }));
   }
 
   /** Ends the conversation, unless the handler already did. */
@@ -75,8 +78,10 @@ export class PluginEvent implements RpcPipe {
   /** Kong's answer to the oldest open call; false when there is none. */
   answer(result: unknown, error?: unknown): boolean {
     const call = this.waitingCalls.shift();
-    call?.resolve([result, error]);
-    return call !== undefined;
+    if (call === undefined) return false;
+    if (error === undefined) call.resolve(result);
+    else call.reject(new PdkError(`PDK method ${call.method} failed:  ${errorText(error)}`));
+    return true;
   }
 
   /** Kong is gone: release the handler, so that its `finally` blocks run. */
@@ -94,8 +99,9 @@ export class PluginEvent implements RpcPipe {
 }
 
 interface WaitingCall {
-  readonly resolve: (answer: readonly [unknown, unknown]) => void;
+  readonly method: string;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-export const never = <Value>(): Promise<Value> => new Promise(() => undefined);
+const never = <Value>(): Promise<Value> => new Promise(() => undefined);

@@ -74,8 +74,8 @@ export class RpcConnection {
     const pending = this.registerRequest();
     try {
       const result = await callMethod(this.server, request);
-      if (this.pending.has(pending)) await this.sendResult(request.id, result);
-      else this.dropAnswer(result);
+      const sending = this.pending.has(pending) ? this.sendResult(request.id, result) : this.dropAnswer(result);
+      if (sending !== undefined) await sending;
     } catch (error) {
       // A refused StartInstance is logged where it happens, with its stack; the others are answers to a client's mistake.
       this.logger.warn('rpc failed', { id: request.id, method: request.method, error: errorText(error) });
@@ -95,23 +95,32 @@ export class RpcConnection {
     return pending;
   }
 
-  private dropAnswer(result: object): void {
+  private dropAnswer(result: object): undefined {
     this.logger.warn('answer dropped: Kong no longer waits for it');
     const eventId = eventIdOf(result);
     if (eventId !== undefined) this.server.abandon(eventId);
+    return undefined;
   }
 
-  private async sendResult(id: number, result: object): Promise<void> {
+  /** Nothing to wait for, unless MessagePack cannot carry the answer and another has to be found. */
+  private sendResult(id: number, result: object): Promise<void> | undefined {
     let bytes: Uint8Array;
     try {
       bytes = encodeResult(id, result);
     } catch (error) {
       const eventId = eventIdOf(result);
       if (eventId === undefined) throw error;
-      await this.sendResult(id, await this.server.replaceUnsendable(eventId, error));
-      return;
+      return this.sendReplacement(id, { eventId, error });
     }
     this.write(bytes);
+    return undefined;
+  }
+
+  private async sendReplacement(
+    id: number,
+    { eventId, error }: { readonly eventId: number; readonly error: unknown },
+  ): Promise<void> {
+    await this.sendResult(id, await this.server.replaceUnsendable(eventId, error));
   }
 
   private write(bytes: Uint8Array): void {

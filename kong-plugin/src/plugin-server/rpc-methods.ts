@@ -26,8 +26,8 @@ export const rpcMethods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMet
   ['StepMemoryStats', step],
 ]);
 
-/** Runs `plugin.Method`; rejects with the text Kong gets as the RPC error. */
-export async function callMethod(
+/** Runs `plugin.Method`; rejects, or throws, with the text Kong gets as the RPC error. */
+export function callMethod(
   server: GovernanceServer,
   { method, parameters }: { readonly method: string; readonly parameters: readonly unknown[] },
 ): Promise<object> {

@@ -13,13 +13,14 @@ const server = (name: string, owner: string, spec: object, more: Record<string, 
   metadata: {
     name: `${name}-api`,
     title: name,
-    annotations: { 'mcp-governance/server': name, 'mcp-governance/gateway-url': 'http://127.0.0.1:9/x', ...more },
+    annotations: { 'mcp-governance/server': name, ...more },
   },
   spec: { lifecycle: 'production', owner: `group:default/${owner}`, ...spec },
 });
 
 const document = {
   openapi: '3.1.0',
+  servers: [{ url: 'http://127.0.0.1:9/commerce' }],
   paths: { '/products': { get: { operationId: 'listProducts', summary: 'All products' } } },
 };
 

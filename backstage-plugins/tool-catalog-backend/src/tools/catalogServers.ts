@@ -1,4 +1,5 @@
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
+import { parse } from 'yaml';
 import {
   GATEWAY_URL_ANNOTATION,
   SERVER_ANNOTATION,
@@ -36,7 +37,10 @@ export const toCatalogServer = (entity: Entity): CatalogServer | undefined => {
       .filter((ref) => ref !== ''),
     entityRef: stringifyEntityRef(entity),
     title: title ?? name,
-    gatewayUrl: given[GATEWAY_URL_ANNOTATION] ?? remote?.url ?? '',
+    gatewayUrl:
+      given[GATEWAY_URL_ANNOTATION] ??
+      remote?.url ??
+      (typeof spec.definition === 'string' ? firstServerOf(spec.definition) : ''),
     toolNames: Array.isArray(spec.toolNames) ? (spec.toolNames as readonly string[]) : [],
     ...(typeof spec.definition === 'string' ? { definition: spec.definition } : {}),
   };
@@ -46,3 +50,16 @@ export const toCatalogServer = (entity: Entity): CatalogServer | undefined => {
 const ownerOf = (entity: Entity, spec: Readonly<Record<string, unknown>>): string =>
   entity.relations?.find(({ type }) => type === 'ownedBy')?.targetRef ??
   (typeof spec.owner === 'string' ? spec.owner : '');
+
+/** The Kong provider leaves the gateway as the only server of a document. */
+const firstServerOf = (definition: string): string => {
+  try {
+    const { servers } = parse(definition, { maxAliasCount: 100 }) as {
+      servers?: readonly { readonly url?: unknown }[];
+    };
+    const [first] = servers ?? [];
+    return typeof first?.url === 'string' && URL.canParse(first.url) ? first.url : '';
+  } catch {
+    return '';
+  }
+};

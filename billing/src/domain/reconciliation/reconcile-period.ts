@@ -1,32 +1,27 @@
 import type { Finding } from './finding.ts';
 
-/** What one node of the gateway has numbered, and what became of it. */
+/** What one node of the gateway has numbered in one run, and what became of it. */
 export interface EpochCounts {
   /** Highest number seen; numbers begin at 1 and leave none out. */
   readonly maxSequence: bigint;
-  /** Ledger rows with a number of this epoch. */
-  readonly recorded: bigint;
-  /** Of these, still unresolved. */
-  readonly quarantined: bigint;
+  /** Numbers below it that have not arrived. */
+  readonly missing: bigint;
 }
 
 /** The hop before the ledger: numbers that a node gave and that nobody has. */
-export const reconcileEpoch = ({ maxSequence, recorded, quarantined }: EpochCounts): readonly Finding[] => [
-  ...(quarantined > 0n
-    ? [{ hop: 'ledger', cause: 'quarantined', expected: quarantined, found: 0n, isPending: false } as const]
-    : []),
-  ...(recorded + quarantined === maxSequence
+export const reconcileEpoch = ({ maxSequence, missing }: EpochCounts): readonly Finding[] =>
+  missing === 0n
     ? []
     : [
         {
-          hop: 'gateway',
-          cause: 'sequence_gap',
-          expected: maxSequence,
-          found: recorded + quarantined,
-          isPending: false,
-        } as const,
-      ]),
-];
+          ...{ hop: 'gateway', cause: 'sequence_gap', isPending: false },
+          ...{ expected: maxSequence, found: maxSequence - missing },
+        },
+      ];
+
+/** Events that arrived and wait for somebody, because they cannot be accepted as they are. */
+export const reconcileQuarantine = (open: bigint): readonly Finding[] =>
+  open === 0n ? [] : [{ hop: 'ledger', cause: 'quarantined', expected: open, found: 0n, isPending: false }];
 
 /** One tool of a tenant in a period: billable usage as it is now, and what was billed for it. */
 export interface BilledQuantity {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fixOf, hops } from './finding.ts';
 import { reconcileDay, type DayCounts, type OutboxCounts } from './reconcile-day.ts';
-import { reconcileEpoch, reconcileInvoice, reconcileStatement } from './reconcile-period.ts';
+import { reconcileEpoch, reconcileInvoice, reconcileQuarantine, reconcileStatement } from './reconcile-period.ts';
 
 const now = Date.UTC(2026, 10, 25);
 const outbox: OutboxCounts = {
@@ -60,10 +60,10 @@ describe('reconciliation of a day', () => {
 
 describe('reconciliation before the ledger', () => {
   it('names numbers of a node that nobody has, and events that cannot be accepted', () => {
-    expect(reconcileEpoch({ maxSequence: 10n, recorded: 10n, quarantined: 0n })).toEqual([]);
-    expect(reconcileEpoch({ maxSequence: 10n, recorded: 8n, quarantined: 1n })).toEqual([
-      { hop: 'ledger', cause: 'quarantined', expected: 1n, found: 0n, isPending: false },
+    expect([...reconcileEpoch({ maxSequence: 10n, missing: 0n }), ...reconcileQuarantine(0n)]).toEqual([]);
+    expect([...reconcileEpoch({ maxSequence: 10n, missing: 1n }), ...reconcileQuarantine(2n)]).toEqual([
       { hop: 'gateway', cause: 'sequence_gap', expected: 10n, found: 9n, isPending: false },
+      { hop: 'ledger', cause: 'quarantined', expected: 2n, found: 0n, isPending: false },
     ]);
   });
 });

@@ -182,7 +182,8 @@ export const registerBudgets = (app: Api): void => {
     const choice = chooseTenant(access, wanted.tenant);
     if (!choice.ok) return problem(context, 'forbidden', choice.detail);
     const tenant = await findTenant(api.database, wanted.tenant);
-    if (tenant === undefined) return problem(context, 'bad_request', await unknownTenant(api.database, wanted.tenant));
+    if (tenant === undefined)
+      return problem(context, 'bad_request', await unknownTenant(api.database, wanted.tenant, access));
     const query = { id, periodStart: thisMonth(api.now()) };
     const [before] = await listBudgets(api.database, query);
     if (before !== undefined && before.budget.tenant !== wanted.tenant)

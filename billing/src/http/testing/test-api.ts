@@ -40,6 +40,7 @@ export const createTestApi = (database: Database, more: Partial<ApiContext> = {}
     findAccess: (token) => Promise.resolve(testAccess[token]),
     now: () => TEST_NOW,
     log: (event) => void events.push(event),
+    parties: { issuer: 'Example Tools Ltd', provider: 'Example Tools Ltd', publisher: 'Example Tools Ltd' },
     ...more,
   });
   const send: TestApi['send'] = async (method, path, { token = 'admin', body } = {}) => {

@@ -42,5 +42,6 @@ export const toMeterAnswer = (failure: ProviderFailure): MeterAnswer => {
   // The SDK gives this error no code: the message is all there is.
   if (/already exists with identifier/i.test(message)) return { kind: 'already_exists' };
   if (failure.code === 'timestamp_too_far_in_past') return { kind: 'too_late', message };
+  if (failure.code === 'timestamp_in_future') return { kind: 'unavailable', message };
   return { kind: 'rejected', message };
 };

@@ -169,14 +169,23 @@ describe.skipIf(!hasPostgres)('pushing a statement as lines', () => {
     });
 
     it('holds for a reason that others find, and lets go when it is gone', async () => {
-      const reasons = ['web/tool-1 on 2026-10-05: the provider counted 9 of 10'];
+      const reasons = [{ text: 'web/tool-1 on 2026-10-05: the provider counted 9 of 10', isPending: false }];
       const findReasonsToHold = () => Promise.resolve(reasons);
       const outcome = await pushStatement(world.context, sealedStatement(1), { ...options, findReasonsToHold });
-      expect(outcome).toMatchObject({ kind: 'held', because: reasons[0] });
+      expect(outcome).toMatchObject({ kind: 'held', because: reasons[0]?.text });
       reasons.length = 0;
       expect(await pushStatement(world.context, sealedStatement(1), { ...options, findReasonsToHold })).toMatchObject({
         kind: 'finalized',
       });
+    });
+
+    it('waits for a reason that goes by itself', async () => {
+      const findReasonsToHold = () => Promise.resolve([{ text: 'the provider counts with a delay', isPending: true }]);
+      expect(await pushStatement(world.context, sealedStatement(1), { ...options, findReasonsToHold })).toEqual({
+        kind: 'waiting',
+        because: 'the provider counts with a delay',
+      });
+      expect(await stored()).toMatchObject({ state: 'verified', status: 'draft' });
     });
 
     it('tells when somebody made a differing invoice final by hand', async () => {

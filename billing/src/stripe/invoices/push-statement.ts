@@ -19,7 +19,13 @@ export interface PushOptions {
   /** Where a person sees all lines of the statement. */
   readonly link?: string;
   /** Asked once the invoice is equal and before it is final: anything that is not reconciled, a meter that reports errors. */
-  readonly findReasonsToHold?: (statement: Statement) => Promise<readonly string[]>;
+  readonly findReasonsToHold?: (statement: Statement) => Promise<readonly HoldReason[]>;
+}
+
+export interface HoldReason {
+  readonly text: string;
+  /** It will go by itself: the statement waits instead of being held. */
+  readonly isPending: boolean;
 }
 
 /** An invoice that was compared. */
@@ -72,20 +78,32 @@ const push = async (
   if (!compared.ok) return stop(context, key, compared.error);
   const { invoice, differences } = compared.value;
   if (invoice.status !== 'draft') return finishedElsewhere(context, key, compared.value);
-  const reasons = differences.length > 0 ? ['it differs from the statement'] : await reasonsToHold(options, statement);
-  const [because] = reasons;
-  if (because !== undefined) {
-    const said = differences.length > 0 ? differences : reasons;
-    await updateInvoice(context, key, { state: 'held', heldBecause: because, differences: said, head: invoice });
-    return { kind: 'held', because, differences: said, invoiceId: invoice.id };
-  }
+  if (differences.length > 0) return hold(context, key, { invoice, because: DIFFERS, said: differences });
+  const reasons = (await options.findReasonsToHold?.(statement)) ?? [];
+  const [because] = reasons.filter(({ isPending }) => !isPending);
+  if (because !== undefined)
+    return hold(context, key, { invoice, because: because.text, said: reasons.map(({ text }) => text) });
   await updateInvoice(context, key, { state: 'verified', head: invoice });
+  const [pending] = reasons;
+  if (pending !== undefined) return { kind: 'waiting', because: pending.text };
   if (!options.finalize || context.mode === 'shadow') return { kind: 'draft', invoiceId: invoice.id };
   return finalize(context, key, invoice.id);
 };
 
-const reasonsToHold = ({ findReasonsToHold }: PushOptions, statement: Statement): Promise<readonly string[]> =>
-  findReasonsToHold === undefined ? Promise.resolve([]) : findReasonsToHold(statement);
+const DIFFERS = 'it differs from the statement';
+
+const hold = async (
+  context: ProviderContext,
+  key: string,
+  {
+    invoice,
+    because,
+    said,
+  }: { readonly invoice: ProviderInvoice; readonly because: string; readonly said: readonly string[] },
+): Promise<PushOutcome> => {
+  await updateInvoice(context, key, { state: 'held', heldBecause: because, differences: said, head: invoice });
+  return { kind: 'held', because, differences: said, invoiceId: invoice.id };
+};
 
 const prepare = async (
   context: ProviderContext,

@@ -72,7 +72,7 @@ const selectDue = (
      from meter_day d
      join stripe_object c on c.environment = d.environment and c.kind = 'customer' and c.local_id = d.tenant
      join stripe_meter m on m.environment = d.environment and m.server = d.server and m.tool = d.tool and m.is_active
-     where d.environment = ? and d.state = 'open' and d.next_attempt_at <= ?
+     where d.environment = ? and d.state = 'open' and d.next_attempt_at <= ? and d.day <= ?
        and (d.desired_quantity <> d.acked_quantity or d.inflight_id is not null)
        and not exists (
          select 1 from meter_day busy
@@ -80,7 +80,8 @@ const selectDue = (
            and busy.tool = d.tool and busy.claimed_until is not null and busy.claimed_until > ?)
      order by d.tenant, d.server, d.tool, d.inflight_id is null, d.next_attempt_at, d.day
      limit ?`,
-    [environment, at, at, limit],
+    // A node's clock may be ahead by minutes; its new day waits until it is ours.
+    [environment, at, at.toISOString().slice(0, 10), at, limit],
   );
 };
 

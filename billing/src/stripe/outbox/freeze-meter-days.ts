@@ -1,6 +1,8 @@
 import { queryRows } from '../../database/query-rows.ts';
 import { createPriceList } from '../../domain/pricing/price-list.ts';
 import type { Statement } from '../../domain/statements/statement.ts';
+import { findStatementRow } from '../../statements/statement-store.ts';
+import { findUnseen } from '../../statements/usage-snapshot.ts';
 import { loadPriceVersions } from '../../price-book/price-store.ts';
 import type { ProviderContext } from '../provider-context.ts';
 import { billableTotals, writeTotals, type DayOutcome } from './refresh-meter-days.ts';
@@ -52,16 +54,20 @@ const findUnequal = async (
 
 const keyOf = (server: string, tool: string): string => JSON.stringify([server, tool]);
 
-const selectSealedUsage = (
+const selectSealedUsage = async (
   { database }: ProviderContext,
   { id, tenant, periodStart, periodEnd }: Statement,
-): Promise<readonly DayOutcome[]> =>
-  queryRows<DayOutcome>(
+): Promise<readonly DayOutcome[]> => {
+  const row = await findStatementRow(database, id);
+  if (row === undefined) throw new Error(`Statement ${id} is not in the database.`);
+  const unseen = await findUnseen(database, { asOf: row.usage_as_of, links: row.usage_links });
+  return queryRows<DayOutcome>(
     database,
-    `select i.tenant, i.server, i.tool, i.occurred_at::date as day, i.outcome, s.currency, count(*) as quantity
-     from invocation i join statement s on s.id = ?
-     where i.tenant = ? and i.occurred_at >= ?::date and i.occurred_at < ?::date and i.tool is not null
-       and i.kind in ('tool', 'operation') and i.recorded_at <= s.usage_as_of
-     group by i.tenant, i.server, i.tool, i.occurred_at::date, i.outcome, s.currency`,
-    [id, tenant, periodStart, periodEnd],
+    `select tenant, server, tool, (occurred_at at time zone 'UTC')::date as day, outcome, ?::text as currency, count(*) as quantity
+     from invocation
+     where tenant = ? and occurred_at >= ?::date and occurred_at < ?::date and tool is not null
+       and kind in ('tool', 'operation') and recorded_at <= ? and not (id = any (?::uuid[]))
+     group by 1, 2, 3, 4, 5`,
+    [row.currency, tenant, periodStart, periodEnd, row.usage_as_of, [...unseen]],
   );
+};

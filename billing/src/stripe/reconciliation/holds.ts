@@ -61,15 +61,16 @@ export const listHolds = async (
     }));
 };
 
-/** After a comparison that began at `before` found everything counted. */
+/** After a comparison that began at `before` found everything counted. `none`: those that name no meter. */
 export const clearHolds = async (
   { database, environment, now }: ProviderContext,
-  { before, meterIds }: { readonly before: number; readonly meterIds?: readonly string[] },
+  { before, meterIds }: { readonly before: number; readonly meterIds: readonly string[] | 'none' },
 ): Promise<number> =>
   database('billing.stripe_hold')
     .where({ environment, cleared_at: null })
     .where('opened_at', '<', new Date(before))
     .modify((query) => {
-      if (meterIds !== undefined) void query.whereIn('meter_id', [...meterIds]);
+      if (meterIds === 'none') void query.whereNull('meter_id');
+      else void query.whereIn('meter_id', [...meterIds]);
     })
     .update({ cleared_at: new Date(now()) });

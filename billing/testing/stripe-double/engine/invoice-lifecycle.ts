@@ -53,6 +53,7 @@ export function payInvoice(
   if (status === 'void') throw invalidRequest('Invoice is void and can no longer be paid.');
   const remaining = totalsOf(account, invoice).amount_remaining;
   if (outOfBand) {
+    invoice.amountPaidOffStripe += remaining;
     markPaid(account, invoice, remaining);
     return;
   }

@@ -1,3 +1,4 @@
+import { takePendingItems } from '../resources/invoice-lines.ts';
 import { newInvoice, setAutoAdvance } from '../resources/invoices.ts';
 import { toSubscription } from '../resources/subscription-shape.ts';
 import { timeOf, type Account } from '../state/account.ts';
@@ -53,6 +54,7 @@ export function billPeriod(
   });
   account.invoices.set(invoice.id, invoice);
   setAutoAdvance(account, invoice, true);
+  takePendingItems(account, invoice);
   refreshMeteredLines(account, invoice);
   subscription.latestInvoice = invoice.id;
   return invoice;
@@ -97,6 +99,7 @@ function addLicensedLines(account: Account, invoice: InvoiceRecord, subscription
         invoiceItem: null,
         subscriptionItem: item.id,
         subscription: subscription.id,
+        wasPending: false,
       });
     }
   }

@@ -21,6 +21,8 @@ export function refreshMeteredLines(account: Account, invoice: InvoiceRecord): v
   const metered = subscription.items.flatMap((item) => {
     const price = account.prices.get(item.price);
     if (item.removedAt !== null && item.removedAt <= invoice.periodStart) return [];
+    // Added while the draft of the period before still waits: no part of that period.
+    if (item.created >= invoice.periodEnd && invoice.periodEnd > invoice.periodStart) return [];
     return price?.recurring?.usageType === 'metered' ? [{ item, price }] : [];
   });
   const period = { start: invoice.periodStart, end: invoice.periodEnd };
@@ -29,7 +31,11 @@ export function refreshMeteredLines(account: Account, invoice: InvoiceRecord): v
   const others = invoice.lines.filter(
     (line) => line.subscriptionItem === null || !meteredIds.has(line.subscriptionItem),
   );
-  invoice.lines = [...lines, ...others];
+  // As Stripe orders them: items that waited for the invoice, the subscription's own, items added since.
+  const pending = others.filter((line) => line.wasPending);
+  const fees = others.filter((line) => line.subscriptionItem !== null);
+  const added = others.filter((line) => line.subscriptionItem === null && !line.wasPending);
+  invoice.lines = [...pending, ...lines, ...fees, ...added];
 }
 
 interface Metered {
@@ -51,6 +57,7 @@ function meteredLines(account: Account, invoice: InvoiceRecord, { item, price, p
     invoiceItem: null,
     subscriptionItem: item.id,
     subscription: invoice.subscription,
+    wasPending: false,
   }));
 }
 

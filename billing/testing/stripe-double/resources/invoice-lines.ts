@@ -101,7 +101,12 @@ export function addCharge(account: Account, invoice: InvoiceRecord, charge: Char
   return item;
 }
 
-export function assign(account: Account, invoice: InvoiceRecord, item: InvoiceItemRecord): void {
+export function assign(
+  account: Account,
+  invoice: InvoiceRecord,
+  item: InvoiceItemRecord,
+  { wasPending }: { readonly wasPending: boolean } = { wasPending: false },
+): void {
   item.invoice = invoice.id;
   const line: InvoiceLineRecord = {
     id: account.ids.next('il'),
@@ -109,8 +114,22 @@ export function assign(account: Account, invoice: InvoiceRecord, item: InvoiceIt
     invoiceItem: item.id,
     subscriptionItem: null,
     subscription: item.subscription,
+    wasPending,
   };
   invoice.lines.push(line);
+}
+
+/** Puts what waits for the customer's next invoice on it, newest first; what does not fit goes on waiting. */
+export function takePendingItems(account: Account, invoice: InvoiceRecord): void {
+  const pending = [...account.invoiceItems.values()].filter(
+    (item) =>
+      item.customer === invoice.customer &&
+      item.invoice === null &&
+      item.charge.currency === invoice.currency &&
+      (item.subscription === null || item.subscription === invoice.subscription),
+  );
+  const room = Math.max(0, lineLimit - invoice.lines.length);
+  for (const item of pending.reverse().slice(0, room)) assign(account, invoice, item, { wasPending: true });
 }
 
 function updateLine(

@@ -60,6 +60,7 @@ function addItems(account: Account, invoice: InvoiceRecord, items: readonly Char
       invoiceItem: account.ids.next('ii_tmp'),
       subscriptionItem: null,
       subscription: null,
+      wasPending: false,
     });
   }
 }

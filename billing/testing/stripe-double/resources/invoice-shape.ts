@@ -19,6 +19,7 @@ export function toInvoice(account: Account, invoice: InvoiceRecord) {
     ...totals,
     amount_overpaid: 0,
     amount_paid: invoice.amountPaid,
+    amount_paid_off_stripe: invoice.amountPaidOffStripe,
     amount_shipping: 0,
     application: null,
     attempt_count: invoice.attempts,

@@ -11,10 +11,10 @@ import {
 import { refreshMeteredLines } from '../engine/subscription-lines.ts';
 import { timeOf, type Account } from '../state/account.ts';
 import type { InvoiceRecord } from '../state/records.ts';
-import { invalidRequest, noSuch } from '../state/stripe-failure.ts';
+import { invalidRequest } from '../state/stripe-failure.ts';
 import type { Wire } from '../state/wire.ts';
 import { requireCustomer } from './customers.ts';
-import { assign, checkLineCount } from './invoice-lines.ts';
+import { takePendingItems } from './invoice-lines.ts';
 import { changed, requireDraft, requireInvoice } from './invoice-lookup.ts';
 import { toInvoice } from './invoice-shape.ts';
 import { mergeMetadata } from './metadata.ts';
@@ -37,7 +37,7 @@ export const invoiceEndpoints = [
     const currency = readCurrency(params.currency ?? customer.currency ?? account.settings.defaultCurrency);
     const invoice = newInvoice(account, { customer: customer.id, currency });
     change(account, invoice, params);
-    if (params.pending_invoice_items_behavior === 'include') includePending(account, invoice);
+    if (params.pending_invoice_items_behavior === 'include') takePendingItems(account, invoice);
     account.invoices.set(invoice.id, invoice);
     emitInvoice(account, invoice, 'invoice.created');
     return toInvoice(account, invoice);
@@ -154,6 +154,7 @@ export function newInvoice(
     metadata: {},
     lines: [],
     amountPaid: 0,
+    amountPaidOffStripe: 0,
     attempts: 0,
     startingBalance: 0,
     endingBalance: null,
@@ -193,18 +194,4 @@ export function setAutoAdvance(account: Account, invoice: InvoiceRecord, autoAdv
   if (invoice.status !== 'draft') return;
   const earliest = invoice.created + account.settings.finalizationGraceSeconds;
   invoice.finalizesAt = autoAdvance ? Math.max(earliest, timeOf(account, invoice.customer)) : null;
-}
-
-function includePending(account: Account, invoice: InvoiceRecord): void {
-  const pending = [...account.invoiceItems.values()].filter(
-    (item) => item.customer === invoice.customer && item.invoice === null && item.charge.currency === invoice.currency,
-  );
-  checkLineCount(invoice, pending.length);
-  for (const item of pending) assign(account, invoice, item);
-}
-
-export function requireInvoiceOf(account: Account, id: string, customer: string, param: string): InvoiceRecord {
-  const invoice = requireDraft(account, id, param);
-  if (invoice.customer !== customer) throw noSuch('invoice', id, param);
-  return invoice;
 }

@@ -143,6 +143,7 @@ semantics('Invoices', (target) => {
     expect(await stripe.invoices.pay(id, { paid_out_of_band: true })).toMatchObject({
       status: 'paid',
       amount_remaining: 0,
+      amount_paid_off_stripe: 300,
     });
     expect((await refusalOf(stripe.invoices.pay(id, { paid_out_of_band: true }))).statusCode).toBe(400);
   });

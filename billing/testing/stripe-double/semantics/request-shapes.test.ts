@@ -1,6 +1,6 @@
 /**
- * A second opinion on the shape of each request that billing sends: stripe-mock checks it against Stripe's own OpenAPI
- * description. It keeps no state, so it says nothing about what the requests do.
+ * A second opinion on the shape of each request that billing sends, and of the answers: stripe-mock checks and builds them
+ * by Stripe's own OpenAPI description. It keeps no state, so it says nothing about what the requests do.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -258,12 +258,70 @@ describe.skipIf(binary === undefined)(
       await expect(call(client())).resolves.toBeDefined();
     });
 
+    it('answers with no field that the double lacks', async () => {
+      const double = await startStripeDouble();
+      const ours = await objectsOf(clientOf(double));
+      await double.close();
+      const theirs = await objectsOf(client());
+      const lacking = Object.entries(theirs).flatMap(([kind, object]) => {
+        const known = [...Object.keys(ours[kind] ?? {}), ...(absent[kind] ?? [])];
+        return Object.keys(object ?? {})
+          .filter((field) => !known.includes(field))
+          .map((field) => `${kind}.${field}`);
+      });
+      expect(lacking).toEqual([]);
+    });
+
     // It does not look inside lists.
     it.each(unknown.filter(([name]) => name !== insideList))('refuses an unknown parameter %s', async (_name, call) => {
       expect((await refusalOf(call(client()))).statusCode).toBe(400);
     });
   },
 );
+
+/** One of each kind of object, by the same calls on either side. */
+async function objectsOf(stripe: Stripe): Promise<Readonly<Record<string, object | undefined>>> {
+  const customer = await stripe.customers.create({ name: 'Acme' });
+  const product = await stripe.products.create({ name: 'search' });
+  const meter = await stripe.billing.meters.create({
+    event_name: 'search',
+    display_name: 'search',
+    default_aggregation: { formula: 'sum' },
+  });
+  const recurring = { interval: 'month', usage_type: 'metered', meter: meter.id } as const;
+  const price = await stripe.prices.create({ currency: 'eur', product: product.id, unit_amount: 5, recurring });
+  const subscription = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+  const payload = { stripe_customer_id: customer.id, value: '1' };
+  const meterEvent = await stripe.billing.meterEvents.create({ event_name: 'search', payload });
+  const invoice = await stripe.invoices.create({ customer: customer.id, currency: 'eur' });
+  const item = {
+    customer: customer.id,
+    amount: 100,
+    currency: 'eur',
+    ...(invoice.id !== undefined && { invoice: invoice.id }),
+  };
+  const invoiceItem = await stripe.invoiceItems.create(item);
+  const finalized = await stripe.invoices.finalizeInvoice(invoice.id ?? '');
+  const creditNote = await stripe.creditNotes.create({ invoice: invoice.id ?? '', amount: 10 });
+  const webhook = await stripe.webhookEndpoints.create({ url: 'http://127.0.0.1:1/', enabled_events: ['*'] });
+  const testClock = await stripe.testHelpers.testClocks.create({ frozen_time: period.start });
+  const [event] = (await stripe.events.list({ limit: 1 })).data;
+  const [line] = finalized.lines.data;
+  const [creditLine] = creditNote.lines.data;
+  const [subscriptionItem] = subscription.items.data;
+  return {
+    ...{ customer, product, meter, price, subscription, subscriptionItem, meterEvent, invoice: finalized, line },
+    ...{ invoiceItem, creditNote, creditLine, webhook, testClock, event },
+  };
+}
+
+/** Fields of Stripe's example that the double's object rightly lacks. */
+const absent: Readonly<Record<string, readonly string[]>> = {
+  // A metered item has no quantity; the example is a licensed one.
+  subscriptionItem: ['quantity'],
+  // The double's line credits an amount, not a line of the invoice.
+  creditLine: ['invoice_line_item'],
+};
 
 function findStripeMock(): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), path.join(homedir(), 'go', 'bin')];

@@ -203,6 +203,68 @@ onDouble('Subscriptions over time', { settings: { finalizationGraceSeconds: 72 *
     expect((await own().stripe.subscriptions.retrieve(subscription.id)).status).toBe('canceled');
   });
 
+  it('take pending invoice items onto their next invoice, before their own lines', async () => {
+    const { stripe, double } = own();
+    const { customer, subscription, send } = await setUp();
+    await stripe.invoiceItems.create({
+      customer: customer.id,
+      amount: -30,
+      currency: 'eur',
+      description: 'Correction',
+    });
+    await send('5');
+    double.advance(day);
+    const [draft] = (await stripe.invoices.list({ subscription: subscription.id })).data;
+    expect(draft?.lines.data.map(({ amount, parent }) => [amount, parent?.type])).toEqual([
+      [-30, 'invoice_item_details'],
+      [50, 'subscription_item_details'],
+    ]);
+    expect(draft?.subtotal).toBe(20);
+  });
+
+  it('keep an item that is added later off the draft of the period before', async () => {
+    const { stripe, double } = own();
+    const { subscription, send, invoices } = await setUp();
+    await send('5');
+    double.advance(day + 60);
+    const item = subscription.items.data[0];
+    const meter = item?.price.recurring?.meter ?? '';
+    const price = await stripe.prices.create({
+      currency: 'eur',
+      product: item?.price.product as string,
+      unit_amount: 11,
+      recurring: { interval: 'day', usage_type: 'metered', meter },
+    });
+    await stripe.subscriptions.update(subscription.id, {
+      items: [{ price: price.id }, { id: item?.id ?? '', deleted: true }],
+      proration_behavior: 'none',
+    });
+    expect(await invoices()).toEqual([['draft', 50]]);
+  });
+
+  it('may start in the past of the running period, whose usage they then bill', async () => {
+    const { stripe, double } = own();
+    const now = double.account.clock.now();
+    const at = new Date(now * 1000);
+    const first = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1) / 1000;
+    const [price] = await meteredPrices(stripe, (name) => double.account.ids.next(name), 1);
+    const customer = await stripe.customers.create({});
+    const params: Stripe.SubscriptionCreateParams = {
+      customer: customer.id,
+      items: [{ price: price?.price ?? '' }],
+      billing_mode: { type: 'flexible' },
+      billing_cycle_anchor_config: { day_of_month: 1, hour: 0, minute: 0, second: 0 },
+      proration_behavior: 'none',
+    };
+    const subscription = await stripe.subscriptions.create({ ...params, backdate_start_date: first });
+    expect([subscription.start_date, subscription.items.data[0]?.current_period_start]).toEqual([first, first]);
+    const payload = { stripe_customer_id: customer.id, value: '4' };
+    await stripe.billing.meterEvents.create({ event_name: price?.eventName ?? '', timestamp: first, payload });
+    expect((await stripe.invoices.createPreview({ subscription: subscription.id })).subtotal).toBe(40);
+    const tooEarly = stripe.subscriptions.create({ ...params, backdate_start_date: first - 1 });
+    expect((await refusalOf(tooEarly)).code).toBe('double_not_modelled');
+  });
+
   it('bill a licensed fee in advance', async () => {
     const { stripe } = own();
     const product = await stripe.products.create({ name: 'Base fee' });

@@ -144,6 +144,8 @@ export interface InvoiceLineRecord {
   readonly invoiceItem: string | null;
   readonly subscriptionItem: string | null;
   readonly subscription: string | null;
+  /** True: its item waited for this invoice; such lines come first. */
+  readonly wasPending: boolean;
 }
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'uncollectible' | 'void';
@@ -170,6 +172,8 @@ export interface InvoiceRecord {
   metadata: Metadata;
   lines: InvoiceLineRecord[];
   amountPaid: number;
+  /** The part of it that was paid out of band. */
+  amountPaidOffStripe: number;
   attempts: number;
   startingBalance: number;
   endingBalance: number | null;

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../http-request.ts';
-import { compilePattern, matchesPattern } from '../policies/pattern.ts';
+import { compilePattern, isExact, matchesPattern } from '../policies/pattern.ts';
 import type { ForwardingOptions } from '../server-config.ts';
 
 /** What is known about the identity headers in the request. */
@@ -30,26 +30,36 @@ const identityPatterns = [
   'x-tenant-id',
 ];
 
-/** What must not reach the server: the caller's credential, and identity that nobody proved. */
-export const forwardingOf = (request: HttpRequest, config: ForwardingOptions, state: ForwardingState): Forwarding => {
+export type ForwardingOf = (request: HttpRequest, state: ForwardingState) => Forwarding;
+
+/** What must not reach the server: the caller's credential, and identity that nobody proved. Compiled once a configuration. */
+export const compileForwarding = (config: ForwardingOptions): ForwardingOf => {
   const isCredential = anyOf(config.credentialHeaders);
   const isIdentity = anyOf([...identityPatterns, ...config.identityHeaders]);
-  const clearHeaders = [...request.headers]
-    .filter(([name, values]) => isCredential(name) || (isIdentity(name) && !isProved(name, { values, state })))
-    .map(([name]) => name);
-  const query = withoutParameters(request.query, config.credentialQuery);
-  return { clearHeaders, ...(query === request.query ? {} : { query }) };
+  const credentialParameters = new Set(config.credentialQuery);
+  return (request, state) => {
+    const clearHeaders: string[] = [];
+    for (const [name, values] of request.headers) {
+      const plain = dashed(name);
+      if (isCredential(plain) || (isIdentity(plain) && !isProved(name, { values, state }))) clearHeaders.push(name);
+    }
+    const query = withoutParameters(request.query, credentialParameters);
+    return { clearHeaders, ...(query === request.query ? {} : { query }) };
+  };
+};
+
+/** Exact names at once, patterns one by one. */
+const anyOf = (names: readonly string[]): ((name: string) => boolean) => {
+  const all = names.map((name) => compilePattern(dashed(name)));
+  const exact = new Set(all.filter(isExact).map(({ prefix }) => prefix));
+  const patterns = all.filter((pattern) => !isExact(pattern));
+  return (name) => exact.has(name) || patterns.some((pattern) => matchesPattern(pattern, name));
 };
 
 /**
  * Kong runs with `underscores_in_headers on`, and many servers (CGI, WSGI, Rack) cannot tell `x_consumer_id` from
  * `x-consumer-id`: both spellings are meant.
  */
-const anyOf = (names: readonly string[]): ((name: string) => boolean) => {
-  const patterns = names.map((name) => compilePattern(dashed(name)));
-  return (name) => patterns.some((pattern) => matchesPattern(pattern, dashed(name)));
-};
-
 const dashed = (name: string): string => name.toLowerCase().replaceAll('_', '-');
 
 /**
@@ -83,8 +93,8 @@ const isProved = (
 };
 
 /** Removes whole parameters; the bytes of the others stay as they are. */
-const withoutParameters = (query: string, names: readonly string[]): string => {
-  const unwanted = new Set(names);
+const withoutParameters = (query: string, unwanted: ReadonlySet<string>): string => {
+  if (query === '') return query;
   const parts = query.split('&');
   const kept = parts.filter((part) => !unwanted.has(parameterName(part)));
   return kept.length === parts.length ? query : kept.join('&');

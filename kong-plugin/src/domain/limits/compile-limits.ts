@@ -1,5 +1,5 @@
 import { callerKey, type Caller } from '../caller.ts';
-import { LruMap } from '../policies/lru-map.ts';
+import { RecentMap } from '../policies/recent-map.ts';
 import { compilePattern, matchesPattern } from '../policies/pattern.ts';
 import type { Plan } from '../snapshot/snapshot.ts';
 import type { CallerMatch } from '../rule.ts';
@@ -14,6 +14,9 @@ export interface CompiledLimit {
   readonly plan?: string;
   /** In one fixed order, each once. */
   readonly scope: readonly LimitScope[];
+  /** The scope in one word of its counters' keys. */
+  readonly scopeName: string;
+  readonly isPerTenant: boolean;
 }
 
 export interface LimitSubject {
@@ -41,7 +44,7 @@ export interface LimitsSource {
 export const DEFAULT_MAX_CALL_MS = 600_000;
 
 /** Callers times tools in use; an entry is a list of shared limits. */
-const MAX_REMEMBERED = 20_000;
+const MAX_REMEMBERED = 40_000;
 
 /**
  * Compiles a snapshot's limits once. The first call of a caller to a tool finds its limits through exact names, later
@@ -52,10 +55,10 @@ export const compileLimits = (source: LimitsSource, options: { readonly maxCallM
   const byPlan = new Map(
     (source.plans ?? []).map((plan) => [plan.id, indexLimits(plan.limits.map((rule) => compileLimit(rule, plan.id)))]),
   );
-  const known = new LruMap<string, readonly CompiledLimit[]>(MAX_REMEMBERED);
+  const known = new RecentMap<string, readonly CompiledLimit[]>(MAX_REMEMBERED);
   return {
     find: (subject) => {
-      const key = `${callerKey(subject.caller)}${JSON.stringify([subject.plan ?? null, subject.server, subject.tool])}`;
+      const key = subjectKey(subject);
       const remembered = known.get(key);
       if (remembered !== undefined) return remembered;
       const ofPlan = subject.plan === undefined ? undefined : byPlan.get(subject.plan);
@@ -68,6 +71,10 @@ export const compileLimits = (source: LimitsSource, options: { readonly maxCallM
   };
 };
 
+/** No name holds a NUL: readers and schemas refuse control characters. */
+const subjectKey = ({ caller, plan = '', server, tool }: LimitSubject): string =>
+  `${callerKey(caller)}\0${plan}\0${server}\0${tool}`;
+
 const scopeOrder: readonly LimitScope[] = ['tenant', 'application', 'user', 'server', 'tool'];
 
 /** A loop is one caller's: two callers that ask the same thing do not make one. */
@@ -78,10 +85,13 @@ const compileLimit = (rule: LimitRule, plan?: string): CompiledLimit => {
     ...(plan === undefined ? rule.per : planScope(rule.per)),
     ...(rule.kind === 'repeat' ? repeatScope : []),
   ]);
+  const scope = scopeOrder.filter((part) => wanted.has(part));
   return {
     rule,
     ...(plan === undefined ? {} : { plan }),
-    scope: scopeOrder.filter((part) => wanted.has(part)),
+    scope,
+    scopeName: scope.join(' '),
+    isPerTenant: wanted.has('tenant'),
   };
 };
 

@@ -37,37 +37,45 @@ const MAX_COST = 1_000_000_000;
 export const demandsOf = (input: DemandsInput): readonly LimitDemand[] => {
   const { call } = input.message;
   if (call.kind !== 'tool' && call.kind !== 'operation') return [];
-  const caller = input.application === undefined ? input.caller : { ...input.caller, application: input.application };
   const { limits, server, plan } = input;
+  const caller = callerOf(input);
   const found = limits.find({ caller, server, tool: call.name, ...(plan === undefined ? {} : { plan }) });
-  return distinct(found.flatMap((limit) => toDemand(limit, { ...input, caller, call })));
+  const callInput = { ...input, caller, call };
+  const demands: LimitDemand[] = [];
+  for (const limit of found) {
+    const demand = toDemand(limit, callInput);
+    if (demand !== undefined) demands.push(demand);
+  }
+  return distinct(demands);
 };
+
+/** The same object where nothing differs: its key is known by then. */
+const callerOf = ({ caller, application }: DemandsInput): Caller =>
+  application === undefined || application === caller.application ? caller : { ...caller, application };
 
 interface CallInput extends DemandsInput {
   readonly call: ToolCall | OperationCall;
 }
 
-const toDemand = (limit: CompiledLimit, input: CallInput): readonly LimitDemand[] => {
+const toDemand = (limit: CompiledLimit, input: CallInput): LimitDemand | undefined => {
   const { rule } = limit;
   const cost = rule.kind === 'rate' ? costOf(input) : 1;
-  if (cost === 0) return [];
+  if (cost === 0) return undefined;
   const { startsAt, endsAt } = boundsOf(limit, input);
-  return [
-    {
-      rule: rule.id,
-      kind: rule.kind,
-      key: keyOf(limit, input, startsAt),
-      limit: rule.limit,
-      cost,
-      window: rule.window,
-      startsAt,
-      endsAt,
-      whenStoreDown: rule.whenStoreDown,
-      shadow: rule.shadow,
-      giveBack: rule.giveBack,
-      scope: limit.scope,
-    },
-  ];
+  return {
+    rule: rule.id,
+    kind: rule.kind,
+    key: keyOf(limit, input, startsAt),
+    limit: rule.limit,
+    cost,
+    window: rule.window,
+    startsAt,
+    endsAt,
+    whenStoreDown: rule.whenStoreDown,
+    shadow: rule.shadow,
+    giveBack: rule.giveBack,
+    scope: limit.scope,
+  };
 };
 
 /** Whole units, because counters are integers; a weight that is no number must not make a call free. */
@@ -83,19 +91,12 @@ const boundsOf = ({ rule }: CompiledLimit, { limits, now, tenantTimeZone }: Call
 
 const keyOf = (limit: CompiledLimit, input: CallInput, startsAt: number): string => {
   const { rule, scope, plan } = limit;
-  return limitKey({
-    ...(scope.includes('tenant') ? { tenant: input.caller.tenant ?? null } : {}),
-    parts: [
-      rule.kind,
-      plan ?? null,
-      rule.id,
-      scope.join(' '),
-      ...scope.map((part) => scopeValue(part, input)),
-      // Leases of one counter overlap in time: it has no window.
-      ...(rule.kind === 'concurrent' ? [] : [rule.window, startsAt]),
-      ...(rule.kind === 'repeat' ? [argumentsDigest(input.call.arguments)] : []),
-    ],
-  });
+  const parts: (string | number | null)[] = [rule.kind, plan ?? null, rule.id, limit.scopeName];
+  for (const part of scope) parts.push(scopeValue(part, input));
+  // Leases of one counter overlap in time: it has no window.
+  if (rule.kind !== 'concurrent') parts.push(rule.window, startsAt);
+  if (rule.kind === 'repeat') parts.push(argumentsDigest(input.call.arguments));
+  return limitKey(limit.isPerTenant ? { tenant: input.caller.tenant ?? null, parts } : { parts });
 };
 
 /** A caller without a token's user or an application is told apart by its consumer; nameless callers share one counter. */
@@ -121,7 +122,7 @@ const named = (name: string | undefined, consumerId: string | undefined): string
 
 /** Two limits with one id would share a counter and raise it twice; the stricter one holds. */
 const distinct = (demands: readonly LimitDemand[]): readonly LimitDemand[] => {
-  if (demands.length < 2) return demands;
+  if (!demands.some(({ key }, index) => demands.findIndex((other) => other.key === key) < index)) return demands;
   const byKey = new Map<string, LimitDemand>();
   for (const demand of demands) {
     const known = byKey.get(demand.key);

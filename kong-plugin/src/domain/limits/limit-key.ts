@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../sha256.ts';
 
 export interface KeyParts {
   /** Undefined for a limit that is not counted per tenant. */
@@ -8,8 +8,6 @@ export interface KeyParts {
 
 /** Redis keeps keys in memory and PostgreSQL in an index; names may have 256 characters each, and there are up to eight. */
 const MAX_PLAIN_CHARACTERS = 160;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
  * The key of one counter: a tag in braces, then a JSON array, in which no two lists of parts look alike; a long array is

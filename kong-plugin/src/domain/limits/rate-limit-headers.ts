@@ -62,7 +62,9 @@ const standingOf = ({ state, demand }: Line, now: number): string => {
 
 /** A string of RFC 9651 §3.3.3: printable ASCII, `"` and `\` escaped. */
 const quoted = (name: string): string =>
-  `"${name
-    .replace(/[^ -~]/g, '?')
-    .slice(0, MAX_NAME_CHARACTERS)
-    .replace(/["\\]/g, '\\$&')}"`;
+  /^[\w.:-]{1,64}$/.test(name)
+    ? `"${name}"`
+    : `"${name
+        .replace(/[^ -~]/g, '?')
+        .slice(0, MAX_NAME_CHARACTERS)
+        .replace(/["\\]/g, '\\$&')}"`;

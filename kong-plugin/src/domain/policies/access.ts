@@ -5,13 +5,13 @@ import { createCallerIndex } from './caller-index.ts';
 import { callerFields } from './caller-matcher.ts';
 import { termsOf, type AnyRule, type ConditionalFound, type RuleTerms } from './conditional-rule.ts';
 import { createLocalClocks } from './local-time.ts';
-import { LruMap } from './lru-map.ts';
+import { RecentMap } from './recent-map.ts';
 import { createNameIndex, stronger, type Entry, type Found, type NameIndex } from './name-index.ts';
 import { createPatternBuckets, type PatternBuckets } from './pattern-buckets.ts';
 import { isExact, compilePattern } from './pattern.ts';
 
-/** Callers whose rules are remembered; an entry is a short list of shared blocks, so 20,000 are a few megabytes. */
-export const MAX_CALLERS = 20_000;
+/** Callers whose rules are remembered; an entry is a short list of shared blocks, so 40,000 are some megabytes. */
+export const MAX_CALLERS = 40_000;
 
 /** Everything the rules say about one caller. */
 export interface CallerAccess {
@@ -52,7 +52,7 @@ const targetOf: Readonly<Record<ItemKind, Target>> = {
  */
 export const compileAccess = (rules: readonly AnyRule[]): AccessOf => {
   const accessOf = compileRules(rules);
-  const known = new LruMap<string, CallerAccess>(MAX_CALLERS);
+  const known = new RecentMap<string, CallerAccess>(MAX_CALLERS);
   return (caller) => {
     const key = callerKey(caller);
     const remembered = known.get(key);
@@ -141,12 +141,7 @@ const conditionalEntries = (
   );
 
 const toAccess = (blocks: readonly Block[]): CallerAccess => ({
-  find: (kind, name) => {
-    const target = targetOf[kind];
-    let best: Found | undefined;
-    for (const block of blocks) best = stronger(best, block.names[target].find(name));
-    return best;
-  },
+  find: findIn(blocks),
   findConditional: findConditional(blocks.flatMap(({ conditional }) => conditional ?? [])),
   allowsSomething: blocks.some((block) => block.allowsSomething),
   seesEverything:
@@ -157,6 +152,21 @@ const toAccess = (blocks: readonly Block[]): CallerAccess => ({
         !blocks.some((block) => block.names[target].deniesSomething),
     ),
 });
+
+const findIn = (blocks: readonly Block[]): CallerAccess['find'] => {
+  const [only] = blocks;
+  // Nearly every caller has one block; what is not in between need not be fetched from cold memory.
+  if (only !== undefined && blocks.length === 1) {
+    const { names } = only;
+    return (kind, name) => names[targetOf[kind]].find(name);
+  }
+  return (kind, name) => {
+    const target = targetOf[kind];
+    let best: Found | undefined;
+    for (const block of blocks) best = stronger(best, block.names[target].find(name));
+    return best;
+  };
+};
 
 const noEntries: readonly ConditionalFound[] = [];
 

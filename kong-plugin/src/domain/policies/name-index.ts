@@ -29,8 +29,11 @@ export const stronger = (left: Found | undefined, right: Found | undefined): Fou
   return left.order <= right.order ? left : right;
 };
 
+const noNames: NameIndex = { find: () => undefined, allowsEverything: false, deniesSomething: false };
+
 /** Exact names in a Map of their own, which holds the strongest entry only. */
 export const createNameIndex = (listed: readonly (readonly [pattern: string, entry: Entry])[]): NameIndex => {
+  if (listed.length === 0) return noNames;
   const exact = new Map<string, Found>();
   const open: (readonly [string, Found])[] = [];
   let allowsEverything = false;

@@ -18,6 +18,7 @@ interface Bucket<Value> {
 export const createPatternBuckets = <Value>(
   listed: readonly (readonly [pattern: string, value: Value])[],
 ): PatternBuckets<Value> => {
+  if (listed.length === 0) return noBuckets;
   const exact = new Map<string, Value[]>();
   const byLength = new Map<number, Map<string, Bucket<Value>[]>>();
   for (const [text, value] of listed) {
@@ -28,7 +29,7 @@ export const createPatternBuckets = <Value>(
   const lengths = [...byLength];
   return {
     visit: (name, see) => {
-      exact.get(name)?.forEach(see);
+      if (exact.size > 0) exact.get(name)?.forEach(see);
       for (const [length, buckets] of lengths) {
         if (length > name.length) continue;
         for (const { pattern, value } of buckets.get(name.slice(0, length)) ?? [])
@@ -37,6 +38,9 @@ export const createPatternBuckets = <Value>(
     },
   };
 };
+
+/** Shared: most callers have no rule about prompts or resources, and memory that is not there cannot be slow to reach. */
+const noBuckets: PatternBuckets<never> = { visit: () => undefined };
 
 const bucketsOf = <Entry>(byLength: Map<number, Map<string, Entry[]>>, length: number): Map<string, Entry[]> => {
   const known = byLength.get(length);

@@ -4,7 +4,7 @@ import type { Application, Snapshot } from '../snapshot/snapshot.ts';
 import { compileAccess, compileRules, MAX_CALLERS, type CallerAccess } from './access.ts';
 import { createCallerIndex } from './caller-index.ts';
 import type { AnyRule } from './conditional-rule.ts';
-import { LruMap } from './lru-map.ts';
+import { RecentMap } from './recent-map.ts';
 import { compileSubscriptions, noSubscriptions, type CallerSubscriptions } from './subscription-access.ts';
 
 /** What configuration and snapshot say about one caller at one server. */
@@ -25,7 +25,7 @@ export const compileStanding = (config: ServerConfig, snapshot: Snapshot | undef
   const accessOf = compileRules([...config.rules, ...rulesFor(snapshot, server)]);
   const subscriptionsOf = compileSubscriptions(snapshot, server);
   const identify = compileApplications(snapshot.applications);
-  const known = new LruMap<string, Standing>(MAX_CALLERS);
+  const known = new RecentMap<string, Standing>(MAX_CALLERS);
   return (caller) => {
     const key = callerKey(caller);
     const remembered = known.get(key);

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Call, JsonRpcId, Message } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import type { Decision } from '../decision.ts';
+import { definedFields } from '../defined-fields.ts';
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
+import { sha256 } from '../sha256.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RecordOptions } from '../server-config.ts';
 import { argumentsDigest } from './arguments-digest.ts';
@@ -34,121 +35,129 @@ export interface AdmissionOptions {
 }
 
 /** The part of a record that is known before the server is asked. It is an `allow` only when an allowing decision stands. */
-export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions): Admission => ({
-  server: facts.server,
-  ...callPart(facts),
-  ...decisionPart(facts),
-  ...callerPart(facts.caller),
-  ...argumentsPart(facts.message?.call, options),
-  ...messagePart(facts.message, facts.refusal),
-  ...shown('credentialId', facts.credentialId),
-  ...shown('userAgent', facts.userAgent, 'userAgent'),
-  ...policyPart(facts),
-  requestBytes: facts.requestBytes,
-});
-
-const policyPart = ({ policyRevision, plan, shadow = [], uncounted = [] }: AdmissionFacts) => ({
-  ...shown('policyRevision', policyRevision),
-  ...shown('plan', plan),
-  ...(shadow.length === 0 ? {} : { shadow: shadow.slice(0, MAX_NAMED_RULES) }),
-  ...(uncounted.length === 0 ? {} : { uncounted: uncounted.slice(0, MAX_NAMED_RULES) }),
-});
+export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions): Admission => {
+  const { message, refusal, caller } = facts;
+  const sent = argumentsOf(message?.call);
+  return definedFields({
+    server: facts.server,
+    ...callPart(facts),
+    ...decisionPart(facts),
+    ...callerPart(caller),
+    arguments: sent === undefined || options.arguments !== 'redacted' ? undefined : options.redact(sent),
+    argumentsSha256: sent === undefined ? undefined : argumentsDigest(sent),
+    requestId: shownId(message?.id ?? refusal?.id ?? undefined),
+    protocolVersion: shown(message?.protocolVersion),
+    session: message?.sessionId === undefined ? undefined : sessionLabel(message.sessionId),
+    traceparent: shown(message?.traceparent),
+    client: clientOf(message),
+    credentialId: shown(facts.credentialId),
+    userAgent: shown(facts.userAgent, 'userAgent'),
+    policyRevision: shown(facts.policyRevision),
+    plan: shown(facts.plan),
+    shadow: someOf(facts.shadow),
+    uncounted: someOf(facts.uncounted),
+    requestBytes: facts.requestBytes,
+  });
+};
 
 /** Rules named in one record; a call that more of them concern shows the first. */
 const MAX_NAMED_RULES = 16;
 
-const callPart = ({ message, refusal, httpMethod }: AdmissionFacts) => {
+const someOf = (rules: readonly string[] = []): readonly string[] | undefined =>
+  rules.length === 0 ? undefined : rules.slice(0, MAX_NAMED_RULES);
+
+/** What the call is and names; `undefined` is left out at the end. */
+interface CallPart extends Pick<Admission, 'kind' | 'method'> {
+  readonly subjectKind?: Admission['subjectKind'];
+  readonly subject: string | undefined;
+  readonly pathTemplate: string | undefined;
+}
+
+const callPart = ({ message, refusal, httpMethod }: AdmissionFacts): CallPart => {
   if (message === undefined)
-    return { kind: 'unread', method: recordText(httpMethod, 'name'), ...shown('subject', refusal?.subject, 'subject') };
+    return {
+      kind: 'unread',
+      method: recordText(httpMethod, 'name'),
+      subject: shown(refusal?.subject, 'subject'),
+      pathTemplate: undefined,
+    };
   const { call } = message;
+  const [subjectKind, name] = subjectOf(call);
+  const subject = shown(name, 'subject');
   return {
     kind: call.kind,
     method: recordText(call.method, 'name'),
-    ...subjectPart(call),
-    ...(call.kind === 'operation' ? shown('pathTemplate', call.template, 'path') : {}),
+    ...(subject === undefined ? {} : { subjectKind }),
+    subject,
+    pathTemplate: call.kind === 'operation' ? shown(call.template, 'path') : undefined,
   };
 };
 
-const subjectPart = (call: Call): Pick<Admission, 'subject' | 'subjectKind'> => {
-  const of = (subjectKind: 'tool' | 'prompt' | 'resource' | 'task', subject: string | undefined) =>
-    subject === undefined || subject === '' ? {} : { subjectKind, subject: recordText(subject, 'subject') };
+const subjectOf = (call: Call): readonly [kind: Admission['subjectKind'], name: string | undefined] => {
   switch (call.kind) {
     case 'tool':
     case 'operation':
-      return of('tool', call.name);
+      return ['tool', call.name];
     case 'prompt':
-      return of('prompt', call.name);
+      return ['prompt', call.name];
     case 'resource':
-      return of('resource', call.uri);
+      return ['resource', call.uri];
     case 'listen':
-      return of('resource', call.resourceUris.join(' '));
+      return ['resource', call.resourceUris.join(' ')];
     case 'task':
-      return of('task', call.taskId);
+      return ['task', call.taskId];
     case 'completion':
-      return call.reference.kind === 'prompt' ? of('prompt', call.reference.name) : of('resource', call.reference.uri);
+      return call.reference.kind === 'prompt' ? ['prompt', call.reference.name] : ['resource', call.reference.uri];
     default:
-      return {};
+      return [undefined, undefined];
   }
 };
 
-const decisionPart = ({
-  decision,
-  refusal,
-}: AdmissionFacts): Pick<Admission, 'decision' | 'policy' | 'rule' | 'reason' | 'detail'> => {
+interface DecisionPart extends Pick<Admission, 'decision'> {
+  readonly policy: string | undefined;
+  readonly rule: string | undefined;
+  readonly reason: Admission['reason'] | undefined;
+  readonly detail: string | undefined;
+}
+
+const decisionPart = ({ decision, refusal }: AdmissionFacts): DecisionPart => {
   if (decision !== undefined && (decision.effect === 'deny' || refusal === undefined)) {
-    const named = { ...shown('policy', decision.policy), ...shown('rule', decision.rule) };
-    if (decision.effect === 'allow') return { decision: 'allow', ...named };
-    return { decision: 'deny', ...named, reason: decision.reason, ...shown('detail', decision.detail, 'detail') };
+    const named = { policy: shown(decision.policy), rule: shown(decision.rule) };
+    return decision.effect === 'allow'
+      ? { decision: 'allow', ...named, reason: undefined, detail: undefined }
+      : { decision: 'deny', ...named, reason: decision.reason, detail: shown(decision.detail, 'detail') };
   }
   // Refused before any policy was asked: the request itself was the reason.
   const reason = refusal?.reason ?? 'governance_unavailable';
-  const detail = shown('detail', refusal?.detail ?? 'Nothing decided on the request.', 'detail');
-  return { decision: 'deny', policy: 'request', rule: `request:${reason}`, reason, ...detail };
+  const detail = shown(refusal?.detail ?? 'Nothing decided on the request.', 'detail');
+  return { decision: 'deny', policy: 'request', rule: `request:${reason}`, reason, detail };
 };
 
-const callerPart = (caller: Caller | undefined) => ({
-  ...shown('tenant', caller?.tenant),
-  ...shown('application', caller?.application),
-  ...shown('user', caller?.user),
-  ...shown('consumer', caller?.consumer),
-  ...shown('consumerId', caller?.consumerId),
+const callerPart = (caller: Partial<Caller> = {}) => ({
+  tenant: shown(caller.tenant),
+  application: shown(caller.application),
+  user: shown(caller.user),
+  consumer: shown(caller.consumer),
+  consumerId: shown(caller.consumerId),
 });
-
-const argumentsPart = (call: Call | undefined, { arguments: mode, redact }: AdmissionOptions) => {
-  const sent = argumentsOf(call);
-  if (sent === undefined) return {};
-  return { ...(mode === 'redacted' ? { arguments: redact(sent) } : {}), argumentsSha256: argumentsDigest(sent) };
-};
 
 const argumentsOf = (call: Call | undefined): JsonObject | undefined =>
   call?.kind === 'tool' || call?.kind === 'prompt' || call?.kind === 'operation' ? call.arguments : undefined;
 
-const messagePart = (message: Message | undefined, refusal: Refusal | undefined) => ({
-  ...idPart(message?.id ?? refusal?.id ?? undefined),
-  ...shown('protocolVersion', message?.protocolVersion),
-  ...(message?.sessionId === undefined ? {} : { session: sessionLabel(message.sessionId) }),
-  ...shown('traceparent', message?.traceparent),
-  ...(message?.client === undefined
-    ? {}
-    : { client: { ...shown('name', message.client.name), ...shown('version', message.client.version) } }),
-});
+const clientOf = (message: Message | undefined): Admission['client'] =>
+  message?.client === undefined
+    ? undefined
+    : definedFields({ name: shown(message.client.name), version: shown(message.client.version) });
 
 /** A client chooses its ids; one that is a card number is left out like any other. */
-const idPart = (id: JsonRpcId | undefined): { readonly requestId?: JsonRpcId } => {
-  if (id === undefined || isCardNumber(String(id))) return {};
-  return { requestId: typeof id === 'string' ? recordText(id, 'name') : id };
+const shownId = (id: JsonRpcId | undefined): JsonRpcId | undefined => {
+  if (id === undefined || isCardNumber(String(id))) return undefined;
+  return typeof id === 'string' ? recordText(id, 'name') : id;
 };
 
 /** Enough to join the records of a session, and useless for taking it over. */
-const sessionLabel = (sessionId: string): string => createHash('sha256').update(sessionId).digest('hex').slice(0, 16);
+const sessionLabel = (sessionId: string): string => sha256(sessionId).slice(0, 16);
 
-/** The member `key`, left out when there is nothing to show. */
-const shown = <Key extends string>(
-  key: Key,
-  text: string | undefined,
-  limit: Parameters<typeof recordText>[1] = 'name',
-): { readonly [_ in Key]?: string } => {
-  const fields: { [_ in Key]?: string } = {};
-  if (text !== undefined && text !== '') fields[key] = recordText(text, limit);
-  return fields;
-};
+/** The text as a record shows it; undefined when there is nothing to show. */
+const shown = (text: string | undefined, limit: Parameters<typeof recordText>[1] = 'name'): string | undefined =>
+  text === undefined || text === '' ? undefined : recordText(text, limit);

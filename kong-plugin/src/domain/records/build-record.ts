@@ -3,7 +3,7 @@ import { definedFields } from '../defined-fields.ts';
 import type { Admission, InvocationRecord } from './invocation-record.ts';
 import { recordId } from './record-id.ts';
 import { recordJson } from './record-json.ts';
-import { recordPath, recordText } from './record-text.ts';
+import { recordPath, recordText, textLimits } from './record-text.ts';
 
 /** What the gateway knows when a request has ended: the guard's outcome, without the admission that it carried. */
 export interface CallFacts {
@@ -32,6 +32,8 @@ export interface CallFacts {
 export interface RecordContext {
   /** Name of the server for a request whose admission is missing. */
   readonly server: string;
+  /** Characters of the admission's JSON, where it came as JSON: a short one cannot make a long record. */
+  readonly admissionLength?: number;
 }
 
 /** A line of 16 KiB is appended in one write and read by any log shipper. */
@@ -48,15 +50,49 @@ export const buildRecord = (
 ): InvocationRecord => {
   const startedAt = validTime(facts.started_at);
   const admitted = judgedBy(facts, admission ?? unjudged(facts, context));
-  const record: InvocationRecord = {
+  const record: InvocationRecord = definedFields({
     id: recordId({ startedAt, requestId: facts.request_id }),
     occurredAt: new Date(startedAt).toISOString(),
-    ...admittedPart(admitted),
-    ...outcomePart(facts),
-    ...callPart(facts, admitted),
-  };
-  return bounded(record);
+    ...admitted,
+    ...subjectFields(admitted),
+    // Members of the admission that the record calls otherwise.
+    subjectKind: undefined,
+    pathTemplate: undefined,
+    requestId: undefined,
+    traceparent: undefined,
+    jsonRpcId: admitted.requestId,
+    traceId: admitted.traceparent === undefined ? undefined : traceIdOf(admitted.traceparent),
+    outcome: facts.outcome,
+    outcomeWhy: facts.why,
+    errorCode: facts.code,
+    taskId: taskIdOf(facts, admitted),
+    upstreamStatus: facts.upstream_status,
+    status: facts.status,
+    latencyMs: definedFields({
+      total: facts.latency.total,
+      kong: facts.latency.kong,
+      upstream: facts.latency.upstream,
+    }),
+    requestBytes: facts.request_bytes,
+    responseBytes: facts.response_bytes,
+    httpMethod: recordText(facts.method, 'name'),
+    path: admitted.pathTemplate ?? recordPath(facts.path),
+    kongRequestId: facts.request_id,
+    clientIp: facts.client_ip === '' ? undefined : facts.client_ip,
+    routeId: facts.route_id,
+    serviceId: facts.service_id,
+  });
+  return context.admissionLength !== undefined && isSurelyShort(facts, context.admissionLength)
+    ? record
+    : bounded(record);
 };
+
+/** What the log phase adds to an admission, but for the path: ids, times, numbers, and the names of its own fields. */
+const MAX_ADDED_CHARACTERS = 1_500;
+
+/** Three bytes a UTF-16 unit at most; a path is shown escaped or cut, never longer than 512 characters. Saves writing the JSON twice. */
+const isSurelyShort = ({ task_id: taskId = '' }: CallFacts, admissionLength: number): boolean =>
+  3 * (admissionLength + taskId.length + textLimits.path + MAX_ADDED_CHARACTERS) < MAX_RECORD_BYTES;
 
 const unjudged = (facts: CallFacts, { server }: RecordContext): Admission => ({
   server,
@@ -102,44 +138,28 @@ const judgedBy = (facts: CallFacts, admission: Admission): Admission => {
   };
 };
 
-const admittedPart = (admission: Admission) => {
-  const { subject, subjectKind, pathTemplate: _template, requestId, traceparent, ...rest } = admission;
-  const traceId = traceparent === undefined ? undefined : traceIdOf(traceparent);
-  return {
-    ...rest,
-    ...(subject === undefined || subjectKind === 'task' ? {} : { [subjectKind ?? 'subject']: subject }),
-    ...(subjectKind === 'task' ? definedFields({ taskId: subject }) : {}),
-    ...definedFields({ jsonRpcId: requestId, traceId }),
-  };
+/** A task is told by `taskId`; a subject whose kind is unknown keeps its name. */
+const subjectFields = ({
+  subject,
+  subjectKind,
+}: Admission): Pick<InvocationRecord, 'tool' | 'prompt' | 'resource'> & {
+  readonly subject: string | undefined;
+} => {
+  switch (subjectKind) {
+    case undefined:
+      return { subject };
+    case 'task':
+      return { subject: undefined };
+    default:
+      return { subject: undefined, ...(subject === undefined ? {} : { [subjectKind]: subject }) };
+  }
 };
 
-const outcomePart = (facts: CallFacts) => ({
-  outcome: facts.outcome,
-  ...definedFields({
-    outcomeWhy: facts.why,
-    errorCode: facts.code,
-    taskId: facts.task_id === undefined ? undefined : recordText(facts.task_id, 'name'),
-    upstreamStatus: facts.upstream_status,
-  }),
-  status: facts.status,
-  latencyMs: {
-    total: facts.latency.total,
-    ...definedFields({ kong: facts.latency.kong, upstream: facts.latency.upstream }),
-  },
-  requestBytes: facts.request_bytes,
-  responseBytes: facts.response_bytes,
-});
-
-const callPart = (facts: CallFacts, admission: Admission) => ({
-  httpMethod: recordText(facts.method, 'name'),
-  path: admission.pathTemplate ?? recordPath(facts.path),
-  kongRequestId: facts.request_id,
-  ...definedFields({
-    clientIp: facts.client_ip === '' ? undefined : facts.client_ip,
-    routeId: facts.route_id,
-    serviceId: facts.service_id,
-  }),
-});
+/** The task that the call became, or else the one that it named. */
+const taskIdOf = (facts: CallFacts, { subject, subjectKind }: Admission): string | undefined => {
+  if (facts.task_id !== undefined) return recordText(facts.task_id, 'name');
+  return subjectKind === 'task' ? subject : undefined;
+};
 
 /** Trace id of a W3C `traceparent`; undefined for one that is malformed or all zero. */
 const traceIdOf = (traceparent: string): string | undefined =>

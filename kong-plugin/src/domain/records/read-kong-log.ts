@@ -74,7 +74,7 @@ const readCarried = (text: unknown): Result<Carried | undefined, KongLogProblem>
   const admission = isTable(carried) ? carried['admission'] : undefined;
   if (!isTable(admission)) return unreadable('mcp.admission: is no admission');
   const isWhole = ['server', 'kind', 'method', 'decision'].every((name) => typeof admission[name] === 'string');
-  return isWhole ? success(carried as unknown as Carried) : unreadable('mcp.admission: lacks what was decided');
+  return isWhole ? success(carried as Carried) : unreadable('mcp.admission: lacks what was decided');
 };
 
 const parse = (text: string): unknown => {

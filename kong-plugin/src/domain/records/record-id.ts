@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../sha256.ts';
 
 /**
  * A UUID in the layout of version 7 (RFC 9562 §5.7): 48 bits of milliseconds, so that ids sort by time, then SHA-256 of
@@ -12,7 +12,7 @@ export const recordId = ({
   readonly requestId: string;
 }): string => {
   const time = startedAt.toString(16).padStart(12, '0');
-  const hash = createHash('sha256').update(requestId).digest('hex');
+  const hash = sha256(requestId);
   const variant = ((Number.parseInt(hash.charAt(3), 16) & 0b0011) | 0b1000).toString(16);
   return [time.slice(0, 8), time.slice(8), `7${hash.slice(0, 3)}`, variant + hash.slice(4, 7), hash.slice(7, 19)].join(
     '-',

@@ -130,10 +130,16 @@ const cutAt = (text: string, max: number): string => text.slice(0, max).replace(
 
 /** Takes the value's JSON out of the room that is left; a value too large for it is left out. */
 const spend = (value: JsonValue, walk: Walk): JsonValue => {
-  const shown = jsonBytes(value) <= walk.room ? value : '[omitted]';
-  walk.room -= jsonBytes(shown);
-  return shown;
+  const bytes = jsonBytes(value);
+  if (bytes > walk.room) {
+    walk.room -= jsonBytes(OMITTED);
+    return OMITTED;
+  }
+  walk.room -= bytes;
+  return value;
 };
+
+const OMITTED = '[omitted]';
 
 /** With the comma or colon after it. */
 const jsonBytes = (value: JsonValue): number => Buffer.byteLength(JSON.stringify(value)) + 1;
