@@ -64,7 +64,7 @@ export const createServices = (options: ServiceOptions): Services => {
     ...stores,
     access: new Access({ permissions, registry, roles: settings.roles }),
     announcer: new Announcer({ notifications, signals, logger }),
-    billing: new BillingClient({ ...settings.billing, now }),
+    billing: new BillingClient(settings.billing),
     directory: new ToolDirectory({ catalog, auth, management, logger, now }),
     keys: new KeyService({
       ...{ store: stores.keyStore, kong, now },

@@ -211,9 +211,6 @@ export interface AuditRecord {
   readonly outcome: string;
   readonly reason?: string;
   readonly rule?: string;
-  readonly detail?: string;
-  /** Redacted at the gateway. */
-  readonly arguments?: unknown;
   readonly argumentsSha256?: string;
   readonly latencyMs: number;
   readonly status: number;

@@ -6,9 +6,11 @@ import {
   occupyingStates,
   toolReadPermission,
   type Plan,
+  type Price,
   type ToolDetail,
   type ToolSummary,
 } from '@mcp-governance/backstage-plugin-tool-catalog-common';
+import { toPrice } from '../billing/toPrice';
 import type { ApplicationRecord } from '../database/ApplicationStore';
 import type { SubscriptionRecord } from '../database/SubscriptionStore';
 import type { Viewer } from '../permissions/Access';
@@ -75,15 +77,48 @@ const listTools = async (
   const lists = await Promise.all(
     wanted.map(async (each) => {
       const definitions = (await services.directory.tools(each)).filter((tool) => isFound(each, tool, query));
-      const prices = await services.billing.pricesOf(each.server);
+      const prices = await pricesOf(services, viewer, { server: each, definitions });
       return definitions.map((definition) => ({
         ...summary(each, definition, holdings),
-        ...priceField(prices.get(definition.tool) ?? prices.get('*')),
+        ...priceField(prices.get(definition.tool)),
       }));
     }),
   );
   const found = lists.flat();
   return access === 'mine' ? found.filter(({ myAccess }) => myAccess.length > 0) : found;
+};
+
+/**
+ * What the tools cost the viewer's tenant now. Somebody of several tenants sees the first one's prices; somebody of none, like a
+ * provider, sees none. A billing service that is away leaves the list without prices.
+ */
+const pricesOf = async (
+  { billing, teams, logger }: Services,
+  viewer: Viewer,
+  { server, definitions }: { readonly server: CatalogServer; readonly definitions: readonly ToolDefinition[] },
+): Promise<ReadonlyMap<string, Price>> => {
+  const tenant = billing.isConfigured ? await firstTenant(teams, viewer) : undefined;
+  if (tenant === undefined) return new Map();
+  try {
+    const found = await billing.prices({ tenant, server: server.server, tools: definitions.map(({ tool }) => tool) });
+    return new Map(
+      found.flatMap((item) => {
+        const price = toPrice(item);
+        return price === undefined ? [] : [[item.tool, price] as const];
+      }),
+    );
+  } catch (error) {
+    logger.warn(`Tools are shown without prices: ${error instanceof Error ? error.message : String(error)}`);
+    return new Map();
+  }
+};
+
+const firstTenant = async (teams: Services['teams'], { claims }: Viewer): Promise<string | undefined> => {
+  for (const group of claims.filter((ref) => ref.startsWith('group:'))) {
+    const tenant = await teams.tenantOf(group);
+    if (tenant !== undefined) return tenant;
+  }
+  return undefined;
 };
 
 const priceField = (price: ToolSummary['price']): Pick<ToolSummary, 'price'> => (price === undefined ? {} : { price });
@@ -144,11 +179,11 @@ const detail = async (
   }: { readonly viewer: Viewer; readonly server: CatalogServer; readonly definition: ToolDefinition },
 ): Promise<ToolDetail> => {
   const holdings = await holdingsOf(services, viewer);
-  const prices = await services.billing.pricesOf(server.server);
+  const prices = await pricesOf(services, viewer, { server, definitions: [definition] });
   const rules = await services.rules();
   return {
     ...summary(server, definition, holdings),
-    ...priceField(prices.get(definition.tool) ?? prices.get('*')),
+    ...priceField(prices.get(definition.tool)),
     inputSchema: definition.inputSchema,
     ...(definition.outputSchema === undefined ? {} : { outputSchema: definition.outputSchema }),
     ...(definition.annotations === undefined ? {} : { annotations: definition.annotations }),

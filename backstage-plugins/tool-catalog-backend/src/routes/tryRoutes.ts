@@ -6,7 +6,7 @@ import {
   type TryCost,
   type TryResult,
 } from '@mcp-governance/backstage-plugin-tool-catalog-common';
-import type { RecordedCall } from '../billing/BillingClient';
+import type { RecordItem } from '../billing/BillingClient';
 import type { ApplicationRecord } from '../database/ApplicationStore';
 import type { Services } from '../services';
 import { callThroughGateway } from '../tryIt/GatewayCaller';
@@ -59,6 +59,13 @@ export const tryRoutes = (services: Services): readonly Route[] => [
   }),
 ];
 
+/** A call in the ledger, with what it cost and why it was refused. */
+interface RecordedCall {
+  readonly item: RecordItem;
+  readonly cost: string;
+  readonly detail?: string;
+}
+
 interface Concluded {
   readonly result: TryResult;
   readonly application: ApplicationRecord;
@@ -84,25 +91,50 @@ const withReason = (
   record: RecordedCall | undefined,
   { application, tool }: Pick<Concluded, 'application' | 'tool'>,
 ): TryResult =>
-  record?.decision === 'deny'
-    ? { ...result, outcome: 'refused', message: refusalInWords(record, { tool, application: application.name }) }
+  record?.item.decision === 'deny'
+    ? {
+        ...result,
+        outcome: 'refused',
+        message: refusalInWords(
+          { ...record.item, ...(record.detail === undefined ? {} : { detail: record.detail }) },
+          { tool, application: application.name },
+        ),
+      }
     : result;
 
 const costOf = (record: RecordedCall | undefined): TryCost =>
   record === undefined
     ? { text: 'not known yet: see "Usage and cost" in a moment' }
-    : { text: record.cost, invocationId: record.id };
+    : { text: record.cost, invocationId: record.item.id };
 
 const waitForRecord = async (
-  { billing, now }: Services,
+  services: Services,
   { signal }: TryStream,
   wanted: { readonly traceId: string; readonly tenant: string },
 ): Promise<RecordedCall | undefined> => {
+  const { billing, now } = services;
   if (!billing.isConfigured) return undefined;
   for (const end = now() + RECORD_WAIT_MS; now() < end && !signal.aborted;) {
-    const record = await billing.callOfTrace(wanted).catch(() => undefined);
+    const record = await recordOfTrace(services, wanted).catch(() => undefined);
     if (record !== undefined) return record;
     await new Promise((resolve) => setTimeout(resolve, RECORD_POLL_MS));
   }
   return undefined;
+};
+
+/** A handshake belongs to the same trace: only a record that names a tool is the call. */
+const recordOfTrace = async (
+  { billing, now }: Services,
+  { traceId, tenant }: { readonly traceId: string; readonly tenant: string },
+): Promise<RecordedCall | undefined> => {
+  const { items } = await billing.records({
+    from: new Date(now() - 10 * 60_000).toISOString(),
+    to: new Date(now() + 60_000).toISOString(),
+    tenant,
+    traceId,
+  });
+  const item = items.find(({ tool }) => tool !== undefined);
+  if (item === undefined) return undefined;
+  const { cost, record } = await billing.invocation(item.id);
+  return { item, cost: cost.text, ...(record?.detail === undefined ? {} : { detail: record.detail }) };
 };

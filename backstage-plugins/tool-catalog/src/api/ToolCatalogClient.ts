@@ -84,6 +84,10 @@ export class ToolCatalogClient {
   statement = (id: string): Promise<StatementDetail> => this.read(`/statements/${part(id)}`);
   audit = (query: Query): Promise<Items<AuditRecord> & { readonly nextCursor?: string }> => this.read('/audit', query);
 
+  /** The whole record, arguments redacted. */
+  auditRecord = (id: string): Promise<{ readonly arguments?: unknown; readonly detail?: string }> =>
+    this.read(`/audit/${part(id)}`);
+
   pins = (): Promise<readonly ToolPin[]> => this.list('/pins');
   pin = (server: string, tool: string): Promise<ToolPinDetail> => this.read(`/pins/${part(server)}/${part(tool)}`);
   approvePin = (server: string, tool: string, hash: string): Promise<ToolPinDetail> =>
