@@ -1,9 +1,11 @@
 import { benchIngest } from './ingest.ts';
 import { benchMonthClose } from './month-close.ts';
+import { benchUsageQuery } from './usage-query.ts';
 
 const sections: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   ingest: benchIngest,
   close: benchMonthClose,
+  usage: benchUsageQuery,
 };
 
 const chosen = process.argv.slice(2);

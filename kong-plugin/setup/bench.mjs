@@ -1,11 +1,25 @@
-// `npm run bench`: what governance costs, each figure as a ratio of two things measured in one run.
+// `npm run bench`: what governance costs, each figure as a ratio of two things measured in one run, and what the ledger of
+// `billing/` takes. `npm run bench -- gateway ingest` runs those parts alone.
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { prepare, root } from './preflight.mjs';
 
 prepare();
 const { build, buildBench } = await import('../build.mjs');
 await build();
-const bench = await buildBench();
-process.exit(
-  spawnSync(process.execPath, [bench, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' }).status ?? 1,
-);
+const benches = [
+  { file: await buildBench(), parts: ['decisions', 'socket', 'gateway'] },
+  { file: path.join(root, 'billing', 'bench', 'run.mjs'), parts: ['ingest', 'close', 'usage'] },
+];
+const chosen = process.argv.slice(2);
+const unknown = chosen.find((part) => !benches.some(({ parts }) => parts.includes(part)));
+if (unknown !== undefined) {
+  console.error(`There is no part "${unknown}". Parts: ${benches.flatMap(({ parts }) => parts).join(', ')}.`);
+  process.exit(2);
+}
+for (const { file, parts } of benches) {
+  const wanted = chosen.filter((part) => parts.includes(part));
+  if (chosen.length > 0 && wanted.length === 0) continue;
+  const { status } = spawnSync(process.execPath, [file, ...wanted], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
