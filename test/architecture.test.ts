@@ -33,7 +33,7 @@ const allowed: Readonly<Record<string, readonly RegExp[]>> = {
   spool: [/^kong-plugin\/src\/(domain|ports|spool)\//, /^node:/],
   shipper: [/^kong-plugin\/src\/(domain|ports|spool|shipper)\//, /^node:/],
   management: [/^kong-plugin\/src\/(domain|ports|management)\//, /^node:/],
-  cli: [/^kong-plugin\/src\/(domain|config|cli)\//, /^node:/, /^yaml$/, /package\.json$/],
+  cli: [/^kong-plugin\/src\/(domain|config|ports|stores|cli)\//, /^node:/, /^yaml$/, /package\.json$/],
   observability: [/^kong-plugin\/src\/(domain|ports|observability)\//, /^prom-client$/],
   config: [/^kong-plugin\/src\/(domain|config)\//, /^yaml$/, /^node:buffer$/],
   pipeline: [/^kong-plugin\/src\/(domain|ports|pipeline)\//],

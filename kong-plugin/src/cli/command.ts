@@ -33,5 +33,8 @@ export interface Command {
   readonly help: string;
   readonly options: Options;
   readonly positionals: { readonly min: number; readonly max: number };
-  run(parameters: Arguments, io: Io): Result<Report, readonly Problem[]>;
+  /** A promise only where something outside of the files is asked. */
+  run(parameters: Arguments, io: Io): Outcome | Promise<Outcome>;
 }
+
+export type Outcome = Result<Report, readonly Problem[]>;

@@ -1,4 +1,5 @@
 import type { Result } from '../domain/result.ts';
+import type { PeekCounters } from './live/counter-source.ts';
 
 /** Everything the commands ask of the world, so that they can be run in memory. */
 export interface Io {
@@ -10,6 +11,8 @@ export interface Io {
   readonly readFile: (file: string) => Result<string, string>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly environment: (name: string) => string | undefined;
+  readonly peekCounters: PeekCounters;
 }
 
 /** 0: nothing to say. 1: findings, differences, or denied. 2: the question or its files could not be read. */

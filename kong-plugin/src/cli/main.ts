@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { failure, success, type Result } from '../domain/result.ts';
+import { peekCounters } from './live/peek-counters.ts';
 import { runCli } from './run-cli.ts';
 
-process.exitCode = runCli(process.argv.slice(2), {
+const code = runCli(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   readFile,
   now: Date.now,
+  environment: (name) => process.env[name],
+  peekCounters,
 });
+void Promise.resolve(code).then((value) => (process.exitCode = value));
 
 /** A reader that stops early (`| head`) is no error. */
 process.stdout.on('error', () => process.exit());

@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { closest } from '../domain/snapshot/suggest.ts';
 import { failure, success, type Result } from '../domain/result.ts';
-import type { Arguments, Command } from './command.ts';
+import type { Arguments, Command, Outcome } from './command.ts';
 import { commands } from './commands/index.ts';
 import type { ExitCode, Io } from './io.ts';
 import { everyCommandOptions } from './options.ts';
 import { describeProblem, type Problem } from './problem.ts';
 
-/** The whole program. Nothing throws but bugs. */
-export const runCli = (argv: readonly string[], io: Io): ExitCode => {
+/** The whole program. Nothing throws but bugs. A promise only where something outside of the files is asked. */
+export const runCli = (argv: readonly string[], io: Io): ExitCode | Promise<ExitCode> => {
   const [name, ...rest] = argv;
   if (name === undefined) return misused(io, 'name a command', overview());
   if (name === '--version') return answer(io, packageJson.version);
@@ -20,17 +20,22 @@ export const runCli = (argv: readonly string[], io: Io): ExitCode => {
   return runCommand(command, rest, io);
 };
 
-const runCommand = (command: Command, argv: readonly string[], io: Io): ExitCode => {
+const runCommand = (command: Command, argv: readonly string[], io: Io): ExitCode | Promise<ExitCode> => {
   const read = readArguments(command, argv);
   if (!read.ok) return misused(io, read.error, usageOf(command));
   if (read.value.flag('help')) return answer(io, helpText(command));
   const { min, max } = command.positionals;
   const { length } = read.value.positionals;
   if (length < min || length > max) return misused(io, wrongCount(command, length), usageOf(command));
-  const report = command.run(read.value, io);
-  if (!report.ok) return failed(io, report.error, read.value.flag('json'));
-  io.out(`${read.value.flag('json') ? JSON.stringify(report.value.json, undefined, 2) : report.value.text}\n`);
-  return report.value.hasFindings ? 1 : 0;
+  const outcome = command.run(read.value, io);
+  const conclude = (concluded: Outcome): ExitCode => report(io, concluded, read.value.flag('json'));
+  return outcome instanceof Promise ? outcome.then(conclude) : conclude(outcome);
+};
+
+const report = (io: Io, outcome: Outcome, asJson: boolean): ExitCode => {
+  if (!outcome.ok) return failed(io, outcome.error, asJson);
+  io.out(`${asJson ? JSON.stringify(outcome.value.json, undefined, 2) : outcome.value.text}\n`);
+  return outcome.value.hasFindings ? 1 : 0;
 };
 
 const readArguments = (command: Command, argv: readonly string[]): Result<Arguments, string> => {

@@ -12,8 +12,10 @@ import {
   type SpoolSeen,
   type StoreName,
 } from '../observability/observation.ts';
+import type { CounterStore } from '../ports/counter-store.ts';
 import type { PinStore } from '../ports/pin-store.ts';
 import type { PolicySource, PolicyState } from '../ports/policy-source.ts';
+import { peekAll } from './peek-all.ts';
 import type { LogEvent } from './plugin-resources.ts';
 
 export interface ComponentHealth {
@@ -33,11 +35,13 @@ interface NodeManagementOptions {
   readonly log: (event: LogEvent) => void;
   /** Of every store and engine in use, by kind. */
   readonly health: () => Readonly<Record<string, ComponentHealth>>;
+  /** Of every route of this node. */
+  readonly counters: () => readonly CounterStore[];
   readonly spools: () => readonly { state(): Omit<SpoolSeen, 'kind'> }[];
 }
 
 /** Metrics of this node, and the management API once an instance asks for it. */
-export const createNodeManagement = ({ log, health, spools }: NodeManagementOptions): NodeManagement => {
+export const createNodeManagement = ({ log, health, counters, spools }: NodeManagementOptions): NodeManagement => {
   const followed: { readonly source: PolicySource; readonly place: SnapshotPlace }[] = [];
   const metrics = createMetrics({
     version: packageJson.version,
@@ -66,6 +70,7 @@ export const createNodeManagement = ({ log, health, spools }: NodeManagementOpti
         ...settings,
         pins,
         readiness: () => readinessOf(health()),
+        peek: (demands, now) => peekAll(counters(), demands, now),
         metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
         log: ({ level, message }) => log({ level, message }),
       }).then((started) => {

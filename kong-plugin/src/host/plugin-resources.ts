@@ -91,6 +91,7 @@ export const createPluginResources = (options: {
   const management = createNodeManagement({
     ...options,
     health: () => healthOf(shared),
+    counters: () => countersIn(shared),
     spools: () => [...shared.values()].filter((resource) => resource instanceof NodeMetering),
   });
   let key: string | undefined;
@@ -123,6 +124,12 @@ export const createPluginResources = (options: {
     },
   };
 };
+
+const countersIn = (shared: ReadonlyMap<string, Closable>): readonly CounterStore[] =>
+  [...shared].flatMap(([name, resource]) => {
+    const [kind] = JSON.parse(name) as readonly [string];
+    return kind === 'counters' ? [resource as CounterStore] : [];
+  });
 
 /** Every store and engine that can say how it is, by kind; the worst of a kind speaks for it. */
 const healthOf = (shared: ReadonlyMap<string, Closable>): Readonly<Record<string, ComponentHealth>> => {

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Demand, Grant } from '../domain/limits/limit-rule.ts';
 import type { PinStore } from '../ports/pin-store.ts';
+import { answerPeek } from './answer-peek.ts';
 import { listTools, readQuery } from './list-tools.ts';
 import { presentTool } from './present-tool.ts';
 import { json, problem, type Reply } from './problem.ts';
@@ -27,6 +29,8 @@ export interface Management {
   readonly pins: PinStore;
   readonly readiness: () => Readiness | Promise<Readiness>;
   readonly metrics: () => MetricsText | Promise<MetricsText>;
+  /** How the counters stand, whichever of the node's stores has them. Rejects while a store is away. */
+  readonly peek: (demands: readonly Demand[], now: number) => Promise<Grant>;
   readonly isAuthorized: (authorization: string | undefined) => boolean;
   readonly log: (event: ManagementEvent) => void;
   readonly now: () => number;
@@ -53,6 +57,7 @@ const routes: Readonly<Record<string, Route>> = {
   '/healthz': { method: 'GET', isOpen: true, answer: () => json(200, { status: 'ok' }) },
   '/readyz': { method: 'GET', isOpen: true, answer: (incoming, management) => answerReadiness(incoming, management) },
   '/metrics': { method: 'GET', answer: (_, management) => answerMetrics(management) },
+  '/v1/limits/peek': { method: 'POST', answer: ({ request }, management) => answerPeek(request, management) },
   '/v1/tools': { method: 'GET', answer: (incoming, management) => answerList(incoming, management) },
   '/v1/tools/*/*': { method: 'GET', answer: (incoming, management) => answerTool(incoming, management) },
   '/v1/tools/*/*/approve': { method: 'POST', answer: (incoming, management) => answerApproval(incoming, management) },

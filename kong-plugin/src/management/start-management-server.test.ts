@@ -2,9 +2,11 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { demandOf } from '../domain/limits/testing/fixtures.ts';
 import { definition, noon, sighting } from '../domain/pins/testing/tools.ts';
 import { toolHash } from '../domain/pins/tool-hash.ts';
 import type { PinStore } from '../ports/pin-store.ts';
+import { createMemoryCounterStore } from '../stores/memory-counter-store.ts';
 import { MemoryPinStore } from '../stores/memory-pin-store.ts';
 import type { ManagementEvent } from './handle-request.ts';
 import { startManagementServer, type ManagementOptions, type ManagementServer } from './start-management-server.ts';
@@ -13,6 +15,7 @@ const token = 'a-token-of-forty-characters-0123456789ab';
 const order = definition('get_order');
 const changed = definition('get_order', 'Something\u200B else.');
 
+const counters = createMemoryCounterStore();
 const servers: ManagementServer[] = [];
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
@@ -33,6 +36,7 @@ const start = async (options: Partial<ManagementOptions> = {}): Promise<Started>
     pins,
     readiness: () => ({ ready: true, components: { pins: { ok: true } } }),
     metrics: () => ({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
+    peek: (demands, at) => counters.peek(demands, at),
     log: (event) => events.push(event),
     now: () => noon,
     ...options,
@@ -380,6 +384,49 @@ describe('an approval', () => {
   });
 });
 
+describe('a question about counters', () => {
+  const demand = demandOf({ key: 'peeked', startsAt: noon, endsAt: noon + 60_000 });
+  const peek = (url: string, body: unknown, init: RequestInit = {}): Promise<Answer> =>
+    send(`${url}/v1/limits/peek`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+      ...init,
+    });
+
+  it('answers how they stand, and counts nothing', async () => {
+    const { url } = await start();
+    await counters.take('a call', [{ ...demand, cost: 3 }], noon);
+    for (let time = 0; time < 2; time += 1)
+      expect(await peek(url, { demands: [demand] })).toMatchObject({
+        status: 200,
+        body: { granted: true, states: [{ rule: 'per-minute', limit: 10, used: 3, remaining: 7 }] },
+      });
+  });
+
+  it.each([
+    ['no demands', {}],
+    ['a demand without a key', { demands: [{ ...demand, key: undefined }] }],
+    ['a negative cost', { demands: [{ ...demand, cost: -1 }] }],
+    ['65 demands', { demands: Array.from({ length: 65 }, () => demand) }],
+  ])('refuses %s', async (_, body) => {
+    const { url } = await start();
+    expect(await peek(url, body)).toMatchObject({ status: 400, body: { code: 'bad_request' } });
+  });
+
+  it('says 503, and not why, when the counters are away', async () => {
+    const { url } = await start({ peek: () => Promise.reject(new Error('redis://user:secret@host')) });
+    const answer = await peek(url, { demands: [demand] });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(JSON.stringify(answer.body)).not.toContain('secret');
+  });
+
+  it('wants the token', async () => {
+    const { url } = await start();
+    expect((await peek(url, { demands: [demand] }, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+  });
+});
+
 describe('methods and odd requests', () => {
   it.each([
     ['POST', '/v1/tools', 'GET, HEAD'],
@@ -456,6 +503,7 @@ describe('starting and stopping', () => {
       pins,
       readiness: () => ({ ready: true, components: {} }),
       metrics: () => ({ contentType: 'text/plain', body: '' }),
+      peek: () => Promise.reject(new Error('not asked')),
       retry: { times: 2, delayMs: 1 },
     });
     expect(started).toEqual({ ok: false, error: expect.stringMatching(/cannot listen at 127\.0\.0\.1: .*EADDRINUSE/) });

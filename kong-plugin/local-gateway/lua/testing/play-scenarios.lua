@@ -29,9 +29,7 @@ local function present(value)
   end
 end
 
-local function first(value)
-  return type(value) == "table" and value[1] or value
-end
+local function first(value) return type(value) == "table" and value[1] or value end
 
 local function copy_into(target, values)
   for key, value in pairs(values or {}) do
@@ -295,8 +293,7 @@ local function play_scenario(scenario)
   }
 end
 
-local results = {}
 for i, scenario in ipairs(input.scenarios) do
-  results[i] = play_scenario(scenario)
+  input.scenarios[i] = play_scenario(scenario)
 end
-io.write(assert(cjson.encode(results)))
+io.write(assert(cjson.encode(input.scenarios)))

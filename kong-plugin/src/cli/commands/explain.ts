@@ -1,27 +1,26 @@
-import type { Caller } from '../../domain/caller.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../domain/json/json-value.ts';
-import type { ExplainedOpinion } from '../../domain/judge.ts';
 import { failure, success, type Result } from '../../domain/result.ts';
 import { didYouMean } from '../../domain/snapshot/suggest.ts';
-import type { Arguments, Command, Report } from '../command.ts';
+import type { Arguments, Command, Outcome } from '../command.ts';
 import type { Io } from '../io.ts';
+import { counterHelp, counterOptions, readCounterSource, type CounterSource } from '../live/counter-source.ts';
 import { sharedHelp, sharedOptions } from '../options.ts';
 import type { Problem } from '../problem.ts';
 import type { Item } from '../policy/item-call.ts';
-import { limitsOn, type LimitView } from '../policy/limits-on.ts';
+import { demandsOn } from '../policy/limits-on.ts';
 import { createOracle, type Oracle, type Question } from '../policy/oracle.ts';
 import { placeLabel, placesFor, timeOf } from '../policy/questions.ts';
-import { refusalReply } from '../policy/refusal-reply.ts';
 import { loadSetup, type PolicedPlace, type Setup } from '../policy/setup.ts';
 import { callerOf, concerns, findSubject } from '../policy/subjects.ts';
-import { formatTable, printable } from '../table.ts';
+import { explainReport, type Explained } from './explain-report.ts';
 
 export const explain: Command = {
   name: 'explain',
   summary: 'why one call is allowed or refused, and what the caller would read',
   usage: '--as CONSUMER --tool NAME [options]',
   help: `Asks every policy about one call, as the plugin does, and shows which one decides.
-Counters, OPA and pins are not asked: limits that would count the call are listed.
+OPA and pins are not asked. The limits that would count the call are listed; with --counters or --node also the units
+left, and a limit that is used up refuses.
 
   --as CONSUMER     username, custom_id or id of a consumer in kong.yml, or "anonymous"
   --tool NAME       tool of an MCP server or operation of a REST API
@@ -30,11 +29,13 @@ Counters, OPA and pins are not asked: limits that would count the call are liste
   --args JSON       arguments; of a REST operation {"path": {...}, "query": {...}, "body": ...}; @FILE reads a file
   --scope SCOPE     a scope of the caller's token; may be repeated
   --user NAME       user of the caller's token
+${counterHelp}
 ${sharedHelp('kong', 'policy', 'server', 'at')}
 
 Exit codes: 0 allowed, 1 refused, 2 unusable question or files.`,
   options: {
     ...sharedOptions('kong', 'policy', 'server', 'at'),
+    ...counterOptions,
     as: { type: 'string' },
     tool: { type: 'string' },
     prompt: { type: 'string' },
@@ -51,8 +52,28 @@ Exit codes: 0 allowed, 1 refused, 2 unusable question or files.`,
     const oracle = createOracle(setup);
     const opinions = oracle.explain(question, sent ?? {});
     if (opinions === undefined) return failure([unknownOperation(setup, question)]);
-    return success(toReport(oracle, { ...asked.value, opinions, subject: parameters.option('as') ?? '' }));
+    const source = readCounterSource(parameters, io);
+    if (!source.ok) return source;
+    const explained = { ...asked.value, opinions, subject: parameters.option('as') ?? '' };
+    const isAllowed = opinions.some(({ decides, effect }) => decides && effect === 'allow');
+    if (source.value === undefined || !isAllowed) return success(explainReport(oracle, explained));
+    return askCounters(source.value, { oracle, explained, io });
   },
+};
+
+interface CounterQuestion {
+  readonly oracle: Oracle;
+  readonly explained: Explained;
+  readonly io: Io;
+}
+
+const askCounters = async (source: CounterSource, { oracle, explained, io }: CounterQuestion): Promise<Outcome> => {
+  const { question, sent = {} } = explained;
+  const demands = demandsOn(question, sent);
+  if (demands.length === 0) return success(explainReport(oracle, explained));
+  const grant = await io.peekCounters(source, demands, question.at);
+  if (!grant.ok) return failure([{ problem: grant.error }]);
+  return success(explainReport(oracle, { ...explained, counted: { demands, grant: grant.value } }));
 };
 
 interface Asked {
@@ -135,84 +156,3 @@ const unknownOperation = (setup: Setup, { place, item }: Question): Problem => {
   const what = item.kind === 'tool' ? `operation ${JSON.stringify(item.name)}` : `${item.kind}s: it is a REST API`;
   return { file: setup.kong.file, problem: `server ${place.server} has no ${what}. ${hint}` };
 };
-
-interface Explained extends Asked {
-  readonly opinions: readonly ExplainedOpinion[];
-  readonly subject: string;
-}
-
-const toReport = (oracle: Oracle, explained: Explained): Report => {
-  const { question, sent, opinions } = explained;
-  const winner = opinions.find(({ decides }) => decides);
-  const isAllowed = winner?.effect === 'allow';
-  const reply = isAllowed || winner === undefined ? undefined : refusalReply(question, winner, sent ?? {});
-  const dependsOn = sent === undefined ? oracle.access(question).dependsOn : [];
-  const limits = isAllowed ? limitsOn(question) : [];
-  const json = {
-    allowed: isAllowed,
-    ...(winner === undefined || isAllowed ? {} : { reason: winner.reason }),
-    policy: winner?.policy,
-    rule: winner?.rule,
-    caller: oracle.resolve(question),
-    server: question.place.server,
-    [question.item.kind]: question.item.name,
-    at: new Date(question.at).toISOString(),
-    opinions,
-    limits,
-    dependsOn,
-    ...(reply === undefined ? {} : { reply }),
-  };
-  const text = [
-    headline(explained, isAllowed),
-    describeCaller(oracle.resolve(question)),
-    '',
-    opinionTable(opinions),
-    ...(limits.length === 0 ? [] : ['', 'Counted by (not asked here)', limitTable(limits)]),
-    ...(dependsOn.length === 0
-      ? []
-      : ['', `Judged with no arguments; rules look at them: ${dependsOn.join(', ')}. Give --args.`]),
-    ...(reply === undefined ? [] : ['', `The caller reads (HTTP ${reply.status}):`, `  ${printable(reply.body)}`]),
-  ].join('\n');
-  return { hasFindings: !isAllowed, text, json };
-};
-
-const headline = ({ question, setup, subject, opinions }: Explained, isAllowed: boolean): string => {
-  const winner = opinions.find(({ decides }) => decides);
-  const label = placeLabel(question.place, setup);
-  const reason = isAllowed ? '' : ` (${winner?.reason ?? 'method_denied'})`;
-  const what = `${question.item.kind} ${printable(question.item.name)}`;
-  return `${isAllowed ? 'ALLOWED' : 'REFUSED'}${reason}: ${what} on ${printable(label)} for ${printable(subject)}, by rule ${printable(winner?.rule ?? '')}`;
-};
-
-const describeCaller = ({ consumer, consumerId, tenant, application, user, groups, tags, scopes }: Caller): string => {
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['consumer', consumerId === undefined ? 'none' : consumer],
-    ['tenant', tenant],
-    ['application', application],
-    ['user', user],
-    ['groups', groups.join(' ')],
-    ['tags', tags.join(' ')],
-    ['scopes', scopes.join(' ')],
-  ];
-  return `  ${facts
-    .flatMap(([name, value]) => (value === undefined || value === '' ? [] : [`${name} ${printable(value)}`]))
-    .join(', ')}`;
-};
-
-const opinionTable = (opinions: readonly ExplainedOpinion[]): string =>
-  formatTable(
-    [
-      ['', 'policy', 'says', 'rule', ''],
-      ...opinions.map(({ decides, policy, effect, rule, detail }) => [
-        decides ? '>' : '',
-        policy,
-        effect === 'none' ? '-' : effect,
-        printable(rule),
-        printable(detail ?? ''),
-      ]),
-    ],
-    '',
-  );
-
-const limitTable = (limits: readonly LimitView[]): string =>
-  formatTable(limits.map(({ rule, describes }) => [printable(rule), printable(describes)]));

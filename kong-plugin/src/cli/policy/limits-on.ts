@@ -1,6 +1,10 @@
+import { definedFields } from '../../domain/defined-fields.ts';
+import type { JsonObject } from '../../domain/json/json-value.ts';
 import { createJudge } from '../../domain/judge.ts';
 import { compileLimits } from '../../domain/limits/compile-limits.ts';
+import { demandsOf, type LimitDemand } from '../../domain/limits/demands-of.ts';
 import type { LimitRule } from '../../domain/limits/limit-rule.ts';
+import { toCall, toMessage } from './item-call.ts';
 import type { Question } from './oracle.ts';
 
 /** A limit that counts a call; its counter is not asked. */
@@ -33,6 +37,29 @@ export const limitsOn = ({ place, caller, item }: Question): readonly LimitView[
     shadow: rule.shadow,
     describes: `${describeLimit(rule, scope)}${rule.kind === 'rate' && weight !== 1 ? `; this call takes ${weight}` : ''}`,
   }));
+};
+
+/** What the call would need of every counter, as the gateway works it out. */
+export const demandsOn = ({ place, caller, item, at }: Question, sent: JsonObject): readonly LimitDemand[] => {
+  const snapshot = place.policy?.snapshot;
+  const call = toCall(item, place, sent);
+  if (snapshot === undefined || call === undefined) return [];
+  const judge = createJudge(place.config.server, snapshot);
+  const resolved = judge.resolve(caller);
+  const tools = snapshot.servers.find(({ id }) => id === place.server)?.tools ?? [];
+  return demandsOf({
+    message: toMessage(call),
+    caller: resolved,
+    limits: compileLimits(snapshot),
+    server: place.server,
+    weightOf: (_, tool) => weightOf(tools, tool),
+    now: at,
+    ...definedFields({
+      application: judge.applicationOf(resolved),
+      plan: judge.planOf(resolved)?.id,
+      tenantTimeZone: snapshot.tenants.find(({ id }) => id === resolved.tenant)?.timeZone,
+    }),
+  });
 };
 
 const weightOf = (tools: readonly { readonly name: string; readonly weight: number }[], name: string): number =>

@@ -17,7 +17,15 @@ const questionOf = (kong: unknown, policy: unknown) => {
     const text = files[file];
     return text === undefined ? failure('missing') : success(text);
   };
-  const setup = readSetup({ kong: 'k', policy: 'p' }, { out: () => {}, err: () => {}, readFile, now: () => 0 });
+  const io = {
+    out: () => {},
+    err: () => {},
+    readFile,
+    now: () => 0,
+    environment: () => undefined,
+    peekCounters: () => Promise.resolve(failure('nobody counts here')),
+  };
+  const setup = readSetup({ kong: 'k', policy: 'p' }, io);
   if (!setup.ok) throw new Error(JSON.stringify(setup.error));
   const subject = findSubject(setup.value, 'alice');
   const [place] = setup.value.places;
