@@ -55,13 +55,27 @@ describe('what counts', () => {
     { kind: 'lifecycle', method: 'ping' },
     { kind: 'notification', method: 'notifications/initialized' },
     { kind: 'response', method: 'response' },
-    { kind: 'stream', method: 'GET' },
     { kind: 'session_end', method: 'DELETE' },
     { kind: 'task', method: 'tasks/get', taskId: 't' },
-    { kind: 'listen', method: 'subscriptions/listen', resourceUris: [], taskIds: [] },
     { kind: 'completion', method: 'completion/complete', reference: { kind: 'prompt', name: 'p' } },
   ])('$method never counts', (call) => {
     expect(demands(all, { call })).toEqual([]);
+  });
+
+  it.each<Call>([
+    { kind: 'stream', method: 'GET' },
+    { kind: 'listen', method: 'subscriptions/listen', resourceUris: [], taskIds: [] },
+  ])('$method holds a place of the concurrency limits, and costs no units', (call) => {
+    const limits = [
+      ...all,
+      limitOf({ id: 'loops', kind: 'repeat' }),
+      limitOf({ id: 'tools', kind: 'concurrent', tools: ['search_*'] }),
+      limitOf({ id: 'streams', kind: 'concurrent', tools: [call.method] }),
+    ];
+    expect(demands(limits, { call }).map(({ rule, cost }) => [rule, cost])).toEqual([
+      ['open', 1],
+      ['streams', 1],
+    ]);
   });
 
   it('a retry has the key of the call it repeats, so that the flag frees nothing', () => {

@@ -1,5 +1,6 @@
-import type { Message, OperationCall, ToolCall } from '../call.ts';
+import type { Call, Message } from '../call.ts';
 import type { Caller } from '../caller.ts';
+import type { JsonObject } from '../json/json-value.ts';
 import { argumentsDigest } from '../records/arguments-digest.ts';
 import type { CompiledLimit, CompiledLimits } from './compile-limits.ts';
 import { limitKey } from './limit-key.ts';
@@ -30,17 +31,18 @@ export interface LimitDemand extends Demand {
 const MAX_COST = 1_000_000_000;
 
 /**
- * What a call needs of every counter that concerns it. Only tool calls and REST operations count; handshakes, lists,
+ * What a call needs of every counter that concerns it. Tool calls and REST operations count; handshakes, lists,
  * notifications and answers never do. A call that repeats an earlier one to answer `input_required` counts like any
- * other: the client alone says that it does (MCP facts §2, "MRTR and counting").
+ * other: the client alone says that it does (MCP facts §2, "MRTR and counting"). A stream that stays open
+ * (`subscriptions/listen`, GET) holds a place of the concurrency limits, and costs no units.
  */
 export const demandsOf = (input: DemandsInput): readonly LimitDemand[] => {
-  const { call } = input.message;
-  if (call.kind !== 'tool' && call.kind !== 'operation') return [];
+  const counted = countedOf(input.message.call);
+  if (counted === undefined) return [];
   const { limits, server, plan } = input;
   const caller = callerOf(input);
-  const found = limits.find({ caller, server, tool: call.name, ...(plan === undefined ? {} : { plan }) });
-  const callInput = { ...input, caller, call };
+  const found = limits.find({ caller, server, tool: counted.name, ...(plan === undefined ? {} : { plan }) });
+  const callInput = { ...input, caller, counted };
   const demands: LimitDemand[] = [];
   for (const limit of found) {
     const demand = toDemand(limit, callInput);
@@ -53,12 +55,34 @@ export const demandsOf = (input: DemandsInput): readonly LimitDemand[] => {
 const callerOf = ({ caller, application }: DemandsInput): Caller =>
   application === undefined || application === caller.application ? caller : { ...caller, application };
 
+/** What is counted: under which name limits find it, and whether it is a call or a stream. */
+interface Counted {
+  /** Of a stream its method: a limit for all tools (`*`) covers it, and one may name it. */
+  readonly name: string;
+  /** Undefined for a stream. */
+  readonly arguments: JsonObject | undefined;
+}
+
+const countedOf = (call: Call): Counted | undefined => {
+  switch (call.kind) {
+    case 'tool':
+    case 'operation':
+      return call;
+    case 'listen':
+    case 'stream':
+      return { name: call.method, arguments: undefined };
+    default:
+      return undefined;
+  }
+};
+
 interface CallInput extends DemandsInput {
-  readonly call: ToolCall | OperationCall;
+  readonly counted: Counted;
 }
 
 const toDemand = (limit: CompiledLimit, input: CallInput): LimitDemand | undefined => {
   const { rule } = limit;
+  if (rule.kind !== 'concurrent' && input.counted.arguments === undefined) return undefined;
   const cost = rule.kind === 'rate' ? costOf(input) : 1;
   if (cost === 0) return undefined;
   const { startsAt, endsAt } = boundsOf(limit, input);
@@ -79,8 +103,8 @@ const toDemand = (limit: CompiledLimit, input: CallInput): LimitDemand | undefin
 };
 
 /** Whole units, because counters are integers; a weight that is no number must not make a call free. */
-const costOf = ({ weightOf, server, call }: CallInput): number => {
-  const weight = weightOf(server, call.name);
+const costOf = ({ weightOf, server, counted }: CallInput): number => {
+  const weight = weightOf(server, counted.name);
   return weight >= 0 ? Math.min(Math.ceil(weight), MAX_COST) : 1;
 };
 
@@ -95,12 +119,12 @@ const keyOf = (limit: CompiledLimit, input: CallInput, startsAt: number): string
   for (const part of scope) parts.push(scopeValue(part, input));
   // Leases of one counter overlap in time: it has no window.
   if (rule.kind !== 'concurrent') parts.push(rule.window, startsAt);
-  if (rule.kind === 'repeat') parts.push(argumentsDigest(input.call.arguments));
+  if (rule.kind === 'repeat') parts.push(argumentsDigest(input.counted.arguments ?? {}));
   return limitKey(limit.isPerTenant ? { tenant: input.caller.tenant ?? null, parts } : { parts });
 };
 
 /** A caller without a token's user or an application is told apart by its consumer; nameless callers share one counter. */
-const scopeValue = (scope: LimitScope, { caller, server, call }: CallInput): string | null => {
+const scopeValue = (scope: LimitScope, { caller, server, counted }: CallInput): string | null => {
   switch (scope) {
     case 'tenant':
       return caller.tenant ?? null;
@@ -111,7 +135,7 @@ const scopeValue = (scope: LimitScope, { caller, server, call }: CallInput): str
     case 'server':
       return server;
     case 'tool':
-      return call.name;
+      return counted.name;
   }
 };
 

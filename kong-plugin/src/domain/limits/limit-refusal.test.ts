@@ -168,6 +168,23 @@ describe('a limit on the wire', () => {
     }
   });
 
+  it('tells a refused stream what to close', () => {
+    const demand = demandOf({ rule: 'streams', kind: 'concurrent', limit: 5 });
+    const exceeded = { rule: 'streams', limit: 5, used: 5, remaining: 0, resetsAt: noon + 1_000 };
+    const grant = { granted: false, states: [exceeded], exceeded, shadowExceeded: [] } as const;
+    const message = {
+      call: { kind: 'stream', method: 'GET' },
+      era: 'legacy',
+      isResumed: false,
+      headersToStrip: [],
+    } as const;
+    expect(limitRefusal({ grant, demands: [demand], message, now: noon })).toMatchObject({
+      reason: 'concurrency_limited',
+      detail:
+        'Too many calls and streams at once: limit "streams" allows 5 and 5 are open, 0 remaining. Close one of them, or wait until one has ended, then open the stream again.',
+    });
+  });
+
   it('is HTTP 429 with a JSON-RPC error where the operator wants it, for a call without id and for any other method', () => {
     const options = { deniedTool: 'unknown_tool', limitsAs: 'http429' } as const;
     const asked = renderRefusal(limit, { kind: 'mcp', call, options });

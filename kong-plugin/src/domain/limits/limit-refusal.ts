@@ -30,7 +30,7 @@ export const limitRefusal = ({ grant, demands, message, requestId, now }: LimitR
   return {
     ...addressOf(message),
     reason: reasonOf(demand),
-    detail: detailOf(exceeded, { demand, tool, now }),
+    detail: detailOf(exceeded, { demand, tool, isStream: isStreamCall(message), now }),
     data: {
       rule: exceeded.rule,
       ...(demand === undefined ? {} : { scope: demand.scope, window: windowOf(demand), cost: demand.cost }),
@@ -69,12 +69,15 @@ const reasonOf = (demand: LimitDemand | undefined): Reason => {
 interface Detail {
   readonly demand: LimitDemand | undefined;
   readonly tool: string;
+  readonly isStream: boolean;
   readonly now: number;
 }
 
-const detailOf = (state: CounterState, { demand, tool, now }: Detail): string => {
+const detailOf = (state: CounterState, { demand, tool, isStream, now }: Detail): string => {
   const limit = `"${shortName(state.rule)}"`;
   const name = `"${shortName(tool)}"`;
+  if (demand?.kind === 'concurrent' && isStream)
+    return `Too many calls and streams at once: limit ${limit} allows ${state.limit} and ${state.used} are open, 0 remaining. Close one of them, or wait until one has ended, then open the stream again.`;
   if (demand?.kind === 'concurrent')
     return `Too many calls at once: limit ${limit} allows ${state.limit} and ${state.used} are running, 0 remaining. Wait until one of them has ended, then call ${name} again.`;
   const reset = `It resets at ${timeText(state.resetsAt)}, in ${durationText(secondsUntil(state.resetsAt, now))}.`;
@@ -103,6 +106,8 @@ const addressOf = (message: Message): Pick<Refusal, 'era' | 'id' | 'subject'> =>
 
 const nameOf = ({ call }: Message): string =>
   call.kind === 'tool' || call.kind === 'operation' ? call.name : call.method;
+
+const isStreamCall = ({ call }: Message): boolean => call.kind === 'listen' || call.kind === 'stream';
 
 const shortName = (name: string): string => plainText(name, { maxCharacters: 64 });
 
