@@ -15,8 +15,8 @@ interface Payments {
   /** Requests that reached the API. */
   readonly received: () => number;
   /** Status of the next answers. */
-  answerWith(status: number): void;
-  pay(id?: string): Promise<Response>;
+  readonly answerWith: (status: number) => void;
+  readonly pay: (id?: string) => Promise<Response>;
 }
 
 /** One governed REST API; `alice` may read payments. */
