@@ -1,20 +1,12 @@
 import type { Knex } from 'knex';
-import { createAllocationBook, type AllocationBook } from '../domain/allocation/allocation-book.ts';
-import type { Period } from '../domain/calendar/period.ts';
 import { forecastUsage } from '../domain/usage/forecast-usage.ts';
-import { createPriceList } from '../domain/pricing/price-list.ts';
+import type { Period } from '../domain/calendar/period.ts';
 import type { Issue } from '../domain/issue.ts';
-import { success, type Result } from '../domain/result.ts';
+import { failure, success, type Result } from '../domain/result.ts';
 import { buildStatement } from '../domain/statements/build-statement.ts';
 import type { StatementInput } from '../domain/statements/statement-input.ts';
 import type { Statement } from '../domain/statements/statement.ts';
-import type { UsageRow } from '../domain/usage/usage-row.ts';
-import { loadAllocationRules } from '../price-book/allocation-store.ts';
-import { loadPools, loadPriceVersions } from '../price-book/price-store.ts';
-import type { StoredTenant } from '../price-book/tenant-store.ts';
-import { listAdjustments } from '../statements/adjustment-store.ts';
-import { loadDailyUsage } from '../statements/load-usage.ts';
-import type { Rates } from '../statements/rate-statements.ts';
+import { loadInput } from '../statements/preview-statement.ts';
 
 /** What a tenant's period would cost if it ended now. Nothing is stored: the statement is made at its close. */
 export interface Accrual {
@@ -24,42 +16,27 @@ export interface Accrual {
   readonly untilToday: Statement;
   /** The whole period, if every tool goes on as it did so far. Absent in the first hour of a month. */
   readonly forecast?: Statement;
-  readonly usage: readonly UsageRow[];
-  readonly book: AllocationBook;
+  /** Any call at all, charged or not. */
+  readonly hasUsage: boolean;
 }
 
-export interface AccrueOptions {
+export interface AccrueQuery {
+  readonly tenant: string;
   readonly period: Period;
   readonly now: number;
 }
 
-/** Rates of one tenant: its own and those of every tenant. */
-export const loadTenantRates = async (database: Knex, tenant: string): Promise<Rates> => ({
-  versions: await loadPriceVersions(database, { tenant }),
-  pools: await loadPools(database, tenant),
-  rules: await loadAllocationRules(database, tenant),
-});
-
+/** One reading of the daily usage, rated up to now, up to yesterday, and as it is expected to end. */
 export const accrueTenant = async (
   database: Knex,
-  tenant: StoredTenant,
-  options: AccrueOptions & { readonly rates?: Rates },
+  { tenant, period, now }: AccrueQuery,
 ): Promise<Result<Accrual, readonly Issue[]>> => {
-  const { period, now } = options;
-  const rates = options.rates ?? (await loadTenantRates(database, tenant.id));
-  const [usage, adjustments] = await Promise.all([
-    loadDailyUsage(database, { tenant: tenant.id, period }),
-    listAdjustments(database, { tenants: [tenant.id], settlement: 'next_statement', isPending: true }),
-  ]);
-  const allocationRules = rates.rules.filter((rule) => rule.tenant === tenant.id);
-  const input: StatementInput = {
-    ...{ tenant, period, revision: 1, usage, adjustments, pools: rates.pools, allocationRules },
-    prices: createPriceList(rates.versions),
-  };
-  return rateThrice(input, now, createAllocationBook(allocationRules));
+  const input = await loadInput(database, { tenant, period });
+  if (input === undefined) return failure([{ path: 'tenant', problem: `There is no tenant ${tenant}.` }]);
+  return rateThrice(input, now);
 };
 
-const rateThrice = (input: StatementInput, now: number, book: AllocationBook): Result<Accrual, readonly Issue[]> => {
+const rateThrice = (input: StatementInput, now: number): Result<Accrual, readonly Issue[]> => {
   const { usage, period } = input;
   const statement = buildStatement(input);
   if (!statement.ok) return statement;
@@ -70,7 +47,7 @@ const rateThrice = (input: StatementInput, now: number, book: AllocationBook): R
   const forecast = expected === undefined ? undefined : buildStatement({ ...input, usage: expected });
   if (forecast?.ok === false) return forecast;
   return success({
-    ...{ statement: statement.value, untilToday: untilToday.value, usage, book },
+    ...{ statement: statement.value, untilToday: untilToday.value, hasUsage: usage.length > 0 },
     ...(forecast === undefined ? {} : { forecast: forecast.value }),
   });
 };

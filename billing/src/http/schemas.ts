@@ -52,6 +52,13 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(value
       `is not one of ${values.join(', ')}.${typeof input === 'string' ? didYouMean(input, values) : ''} Write one of them.`,
   });
 
+/** A parameter that may be repeated: one value arrives as itself, several as a list. */
+export const repeated = <Item extends z.ZodType>(item: Item, { max }: { readonly max: number }) =>
+  z.preprocess(
+    (value) => (value === undefined ? undefined : [value].flat()),
+    z.array(item).max(max, { error: `are more than ${max}. Ask in parts.` }),
+  );
+
 /** An object that says so when it is given something it does not know: a misspelt filter would show everything. */
 export const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, {

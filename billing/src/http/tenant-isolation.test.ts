@@ -40,9 +40,15 @@ describe.skipIf(!hasPostgres)('a token of one tenant', () => {
       for (const [method, operation] of Object.entries(methods as Record<string, Operation>))
         operations.push({ key: `${method.toUpperCase()} ${path}`, method: method.toUpperCase(), path, operation });
     const statement = await statementOf(test.database, 'globex');
+    const [invocation = ''] = await test
+      .database('billing.invocation')
+      .where({ tenant: 'globex' })
+      .limit(1)
+      .pluck<string[]>('id');
     others = {
       '/v1/budgets/{id}': { id: 'globex-month' },
-      '/v1/statements/{id}': { id: statement, n: '1', lineNo: '1' },
+      '/v1/statements/{id}': { id: statement, lineNo: '1' },
+      '/v1/invocations/{id}': { id: invocation },
     };
   });
   afterAll(() => test.close());
@@ -107,7 +113,7 @@ describe.skipIf(!hasPostgres)('a token of one tenant', () => {
   });
 
   it('is what hides: without the restriction the same routes do show the other tenant', async () => {
-    for (const path of ['/v1/accrual', '/v1/statements', '/v1/budgets', '/v1/prices', '/v1/unpriced'])
+    for (const path of ['/v1/accrual', '/v1/statements', '/v1/budgets', '/v1/prices', '/v1/unpriced', '/v1/usage'])
       expect([path, (await api.get(path, 'admin')).text.includes(SECRET)]).toEqual([path, true]);
   });
 });

@@ -84,7 +84,7 @@ export const presentStatement = (statement: Statement): z.infer<typeof statement
   })),
 });
 
-const presentLine = (line: StatementLine, currency: string): z.infer<typeof lineSchema> => ({
+export const presentLine = (line: StatementLine, currency: string): z.infer<typeof lineSchema> => ({
   ...{ lineNo: line.lineNo, kind: line.kind, description: line.description },
   ...{ quantity: Number(line.quantity), freeQuantity: Number(line.freeQuantity) },
   amount: toMoneyJson(line.amountMinor, currency),

@@ -5,7 +5,6 @@ import { describeIssue } from '../../domain/issue.ts';
 import { toMoneyJson } from '../../domain/money/money.ts';
 import { toolTotals, type ToolTotal } from '../../domain/statements/tool-totals.ts';
 import { listTenants, type StoredTenant } from '../../price-book/tenant-store.ts';
-import { loadRates } from '../../statements/rate-statements.ts';
 import type { Api } from '../create-api.ts';
 import { chooseTenant, governed } from '../governed.ts';
 import { problem, problemResponses } from '../problem.ts';
@@ -73,17 +72,16 @@ export const registerAccrual = (app: Api): void => {
     const tenants = choice.tenant === undefined ? all : all.filter(({ id }) => id === choice.tenant);
     if (choice.tenant !== undefined && tenants.length === 0)
       return problem(context, 'not_found', await unknownTenant(api.database, choice.tenant, access));
-    const rates = choice.tenant === undefined ? { rates: await loadRates(api.database) } : {};
     const items: z.infer<typeof tenantAccrual>[] = [];
     for (const tenant of tenants) {
-      const accrued = await accrueTenant(api.database, tenant, { period, now, ...rates });
+      const accrued = await accrueTenant(api.database, { tenant: tenant.id, period, now });
       if (!accrued.ok)
         return problem(
           context,
           'conflict',
           `${tenant.id} cannot be rated: ${accrued.error.map(describeIssue).join('; ')}`,
         );
-      if (choice.tenant !== undefined || accrued.value.usage.length > 0) items.push(present(tenant, accrued.value));
+      if (choice.tenant !== undefined || accrued.value.hasUsage) items.push(present(tenant, accrued.value));
     }
     return context.json({ month: monthName(period), items }, 200);
   });

@@ -155,7 +155,7 @@ describe.skipIf(!hasPostgres)('routes of costs', () => {
     const { json } = await api.get('/v1/unpriced', 'usage');
     expect(json.items).toContainEqual({
       ...{ tenant: 'acme', server: 'orders', tool: 'confirm_refund', quantity: 3 },
-      ...{ firstDay: expect.any(String) as string, lastDay: expect.any(String) as string },
+      ...{ firstDay: '2026-11-01', lastDay: '2026-11-30', pricedIn: [] },
     });
     expect(json.warnings).toEqual([
       '9 successful calls of initech, which has no tenant record: add one and close again.',

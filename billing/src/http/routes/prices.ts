@@ -5,14 +5,13 @@ import { toMoneyJson } from '../../domain/money/money.ts';
 import { describeModel } from '../../domain/pricing/describe-model.ts';
 import type { PriceVersion } from '../../domain/pricing/price-version.ts';
 import { listPrices, pricesInForce } from '../../price-book/price-store.ts';
-import { listTenants } from '../../price-book/tenant-store.ts';
-import { loadRates, rateStatements } from '../../statements/rate-statements.ts';
 import { findUnbillable } from '../../statements/tenants-to-close.ts';
+import { reportUnpriced } from '../../statements/unpriced-report.ts';
 import type { Api } from '../create-api.ts';
 import { chooseTenant, governed } from '../governed.ts';
 import { problem, problemResponses } from '../problem.ts';
 import { optional } from '../present/statement.ts';
-import { answers, day, moment, money, month, name, quantity, strict } from '../schemas.ts';
+import { answers, day, moment, money, month, name, quantity, repeated, strict } from '../schemas.ts';
 import { unknownTenant } from '../tenants.ts';
 
 const tier = z.object({ upTo: z.int().optional(), unitAmount: z.string(), flatAmount: z.string().optional() });
@@ -73,9 +72,7 @@ const inForceRoute = createRoute({
     query: strict({
       tenant: name('a tenant').optional().openapi({ description: "The token's own when left out." }),
       server: name('the server'),
-      tool: z
-        .union([name('a tool'), z.array(name('a tool')).max(500, { error: 'are more than 500. Ask in parts.' })])
-        .openapi({ description: 'May be repeated.' }),
+      tool: repeated(name('a tool'), { max: 500 }).openapi({ description: 'May be repeated.' }),
       day: day.optional().openapi({ description: 'Today (UTC) when left out.' }),
     }),
   },
@@ -105,7 +102,12 @@ const unpricedRoute = createRoute({
       z.object({
         month,
         items: z.array(
-          z.object({ tenant: z.string(), server: z.string(), tool: z.string(), quantity, firstDay: day, lastDay: day }),
+          z.object({
+            ...{ tenant: z.string(), server: z.string(), tool: z.string(), quantity, firstDay: day, lastDay: day },
+            pricedIn: z
+              .array(z.string())
+              .openapi({ description: 'Currencies in which it has a price; the tenant pays in another.' }),
+          }),
         ),
         warnings: z.array(z.string()).openapi({ description: 'Calls of no tenant, or of one without a record.' }),
       }),
@@ -139,7 +141,7 @@ export const registerPrices = (app: Api): void => {
     if (choice.tenant === undefined)
       return problem(context, 'bad_request', 'query.tenant: is missing. Name the tenant whose prices you want.');
     const on = asked !== undefined && isDay(asked) ? asked : new Date(api.now()).toISOString().slice(0, 10);
-    const tools = [tool].flat().map((each) => ({ server, tool: each }));
+    const tools = tool.map((each) => ({ server, tool: each }));
     const prices = await pricesInForce(api.database, { tenant: choice.tenant, day: on, tools });
     if (prices === undefined)
       return problem(context, 'not_found', await unknownTenant(api.database, choice.tenant, access));
@@ -157,18 +159,14 @@ export const registerPrices = (app: Api): void => {
     if (!choice.ok) return problem(context, 'forbidden', choice.detail);
     const parsed = asked === undefined ? undefined : parseMonth(asked);
     const period = parsed?.ok === true ? parsed.value : monthOf(new Date(api.now()).toISOString().slice(0, 10));
-    const tenants = (await listTenants(api.database))
-      .filter(({ id }) => choice.tenant === undefined || id === choice.tenant)
-      .map((each) => ({ tenant: each, revision: 1, adjustments: [] }));
-    const rated = await rateStatements(api.database, { period, tenants, rates: await loadRates(api.database) });
-    const items = rated.flatMap((statement) =>
-      statement.ok
-        ? statement.value.unpriced.map(({ server, tool, quantity: count, days }) => ({
-            ...{ tenant: statement.value.tenant, server, tool, quantity: Number(count) },
-            ...{ firstDay: days[0], lastDay: days[1] },
-          }))
-        : [],
-    );
+    const unpriced = await reportUnpriced(api.database, {
+      period,
+      ...(choice.tenant === undefined ? {} : { tenant: choice.tenant }),
+    });
+    const items = unpriced.map(({ tenant: of, server, tool, quantity: count, days, pricedIn }) => ({
+      ...{ tenant: of, server, tool, quantity: Number(count), firstDay: days[0], lastDay: days[1] },
+      pricedIn: [...pricedIn],
+    }));
     const warnings = choice.tenant === undefined ? [...(await findUnbillable(api.database, period))] : [];
     return context.json({ month: monthName(period), items, warnings }, 200);
   });
