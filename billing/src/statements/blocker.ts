@@ -2,8 +2,8 @@
 export type BlockerKind =
   /** A node has not sent records whose numbers it used: calls are missing. */
   | 'open_gap'
-  /** A day of the audit chain was not verified: nobody knows that its records are untouched. */
-  | 'chain_unverified'
+  /** The audit chain does not hold through a day: some record was changed, removed or added. */
+  | 'chain_broken'
   /** The daily usage and the single records differ: one of them is wrong. */
   | 'rollup_differs'
   /** Successful calls of a tool that nothing prices: sealing makes them free. */

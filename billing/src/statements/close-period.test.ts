@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, hasPostgres, type TestDatabase } from '../database/testing/test-database.ts';
+import { chainStart } from '../domain/audit/hash-chain.ts';
 import { sealOf } from '../domain/statements/seal.ts';
 import { insertAdjustments, listAdjustments } from './adjustment-store.ts';
 import { closePeriod } from './close-period.ts';
@@ -133,7 +134,7 @@ allocations: [{ tenant: acme, effective_from: 2026-03-20, rules: [{ team: green,
     const steps: string[] = [];
     await closed(test.database, march, { onProgress: (step, done, total) => steps.push(`${step} ${done}/${total}`) });
     expect(steps).toEqual([
-      ...['evidence 0/2', 'evidence 1/2', 'evidence 2/2', 'late 0/1', 'late 1/1'],
+      ...['chain 0/0', 'evidence 0/2', 'evidence 1/2', 'evidence 2/2', 'late 0/1', 'late 1/1'],
       ...['rate 0/2', 'rate 2/2', 'write 0/2', 'write 2/2'],
     ]);
   });
@@ -159,7 +160,7 @@ allocations: [{ tenant: acme, effective_from: 2026-03-20, rules: [{ team: green,
         .database('billing.node_gap')
         .insert({ ...position, from_sequence: 8, to_sequence: 10, opened_at: times.last_seen });
     };
-    const addChainDay = (day: string, verifiedAt: string | null): Promise<unknown> =>
+    const addChainDay = (day: string, verifiedAt: string | null = null): Promise<unknown> =>
       test
         .database('billing.audit_day')
         .insert({ day, links: 1, entries: 1, head_sha256: Buffer.alloc(32), verified_at: verifiedAt });
@@ -168,9 +169,9 @@ allocations: [{ tenant: acme, effective_from: 2026-03-20, rules: [{ team: green,
       ['a gap of a node', openGap, 'open_gap', '3 records have not arrived: gw-1 8 to 10.'],
       [
         'a day of the audit chain',
-        () => addChainDay('2026-03-15', null),
-        'chain_unverified',
-        'The audit chain was not verified on 2026-03-15.',
+        () => addChainDay('2026-03-15'),
+        'chain_broken',
+        'The audit chain does not hold on 2026-03-15 (broken_day: Batch 1 of 1 is gone from the chain.)',
       ],
       [
         'usage without records',
@@ -188,12 +189,20 @@ allocations: [{ tenant: acme, effective_from: 2026-03-20, rules: [{ team: green,
       expect((await onlyStatement()).state).toBe('draft');
     });
 
-    it('does not wait for what is verified, today, or of another month', async () => {
+    it('follows no day of the chain twice, and none of an earlier month', async () => {
       await addChainDay('2026-03-15', '2026-03-16T00:00:00Z');
-      await addChainDay('2026-02-15', null);
-      await addChainDay('2026-05-02', null);
+      await addChainDay('2026-02-15');
+      await test
+        .database('billing.audit_day')
+        .insert({ day: '2026-03-20', links: 0, entries: 0, head_sha256: chainStart('2026-03-20') });
       await seed({ day: '2026-03-01', count: 60 });
       expect((await closed(test.database)).held).toEqual([]);
+      const verified = await test
+        .database('billing.audit_day')
+        .whereNotNull('verified_at')
+        .orderBy('day')
+        .pluck<string[]>('day');
+      expect(verified).toEqual(['2026-03-15', '2026-03-20']);
     });
 
     it('an unpriced tool holds its tenant alone; failed calls of one do not', async () => {

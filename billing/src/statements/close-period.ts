@@ -5,6 +5,7 @@ import type { Period } from '../domain/calendar/period.ts';
 import { describeIssue, type Issue } from '../domain/issue.ts';
 import type { MinorUnits } from '../domain/money/currency.ts';
 import { failure, success, type Result } from '../domain/result.ts';
+import { isPassing } from '../ledger/sql-errors.ts';
 import { PRICE_BOOK_LOCK } from '../price-book/import-prices.ts';
 import { insertAdjustments, listAdjustments, type NewAdjustment } from './adjustment-store.ts';
 import { isForceable, type Blocker } from './blocker.ts';
@@ -15,9 +16,10 @@ import { loadRates, rateStatements, type Rated, type RatedTenant } from './rate-
 import { findClosable, findUnbillable, type ClosableTenant } from './tenants-to-close.ts';
 import { findStaleDays, hashDay, refreshEvidence } from './usage-evidence.ts';
 import { readSnapshot, type UsageSnapshot } from './usage-snapshot.ts';
+import { verifyChain, type BrokenDay } from './verify-chain.ts';
 import { writeStatements, type NewStatement } from './write-statements.ts';
 
-export type CloseStep = 'evidence' | 'late' | 'rate' | 'write';
+export type CloseStep = 'chain' | 'evidence' | 'late' | 'rate' | 'write';
 
 export interface CloseOptions {
   readonly now: Date;
@@ -77,21 +79,35 @@ export const closePeriod = async (
       problem: 'Is empty.',
       suggestion: 'Say why it is sealed in spite of what is open.',
     });
+  const broken = await verifyChain(database, {
+    from: period.start,
+    today,
+    onProgress: (done, total) => options.onProgress?.('chain', done, total),
+  });
   await refreshEvidence(database, period, (done, total) => options.onProgress?.('evidence', done, total));
-  return success(await closeLocked(database, { period, options, today }));
+  return success(await closeLocked(database, { period, options, today, broken }));
 };
 
 interface Closing {
   readonly period: Period;
   readonly options: CloseOptions;
   readonly today: Day;
+  readonly broken: readonly BrokenDay[];
 }
+
+/** A worker that hashes a day or a credit that is given meanwhile can be in the way once; three times is something else. */
+const MAX_ATTEMPTS = 3;
 
 /** The lock is another transaction's: waiting for it would otherwise be part of the snapshot. */
 const closeLocked = (database: Database, closing: Closing): Promise<CloseReport> =>
   database.transaction(async (lock) => {
     await lock.raw('select pg_advisory_xact_lock(?)', [PRICE_BOOK_LOCK]);
-    return database.transaction((transaction) => close(transaction, closing), { isolationLevel: 'repeatable read' });
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        return await database.transaction((inner) => close(inner, closing), { isolationLevel: 'repeatable read' });
+      } catch (error) {
+        if (attempt >= MAX_ATTEMPTS || !isPassing(error)) throw error;
+      }
   });
 
 const close = async (transaction: Knex, closing: Closing): Promise<CloseReport> => {
@@ -161,9 +177,9 @@ interface Judging extends Closing {
 
 const judgeStatements = async (
   transaction: Knex,
-  { period, today, options, rated, tenants, wasStale }: Judging,
+  { period, broken, options, rated, tenants, wasStale }: Judging,
 ): Promise<{ readonly statements: readonly NewStatement[]; readonly failed: CloseReport['failed'] }> => {
-  const everybody = await findLedgerBlockers(transaction, { period, today, wasStale });
+  const everybody = await findLedgerBlockers(transaction, { period, broken, wasStale });
   const evidence = await loadEvidence(transaction, { period, tenants: tenants.map(({ tenant }) => tenant.id) });
   const statements: NewStatement[] = [];
   const failed: CloseReport['failed'][number][] = [];

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import { queryRows } from '../database/query-rows.ts';
-import type { Day } from '../domain/calendar/day.ts';
 import type { Period } from '../domain/calendar/period.ts';
 import { formatQuantity } from '../domain/money/quantity.ts';
 import type { Statement } from '../domain/statements/statement.ts';
 import type { Blocker } from './blocker.ts';
+import type { BrokenDay } from './verify-chain.ts';
 import { findDifferences } from './usage-evidence.ts';
 
 /** Rows that a blocker names; the report of the ledger has the others. */
@@ -15,17 +15,17 @@ export const findLedgerBlockers = async (
   database: Knex,
   {
     period,
-    today,
+    broken,
     wasStale,
   }: {
     readonly period: Period;
-    readonly today: Day;
+    readonly broken: readonly BrokenDay[];
     /** Some day's records did not number its usage, and were hashed again. */
     readonly wasStale: boolean;
   },
 ): Promise<readonly Blocker[]> => [
   ...(await openGaps(database, period)),
-  ...(await unverifiedDays(database, period, today)),
+  ...brokenChain(broken),
   ...(wasStale ? await differingUsage(database, period) : []),
 ];
 
@@ -48,17 +48,10 @@ const openGaps = async (database: Knex, { end }: Period): Promise<readonly Block
   return [{ kind: 'open_gap', detail: `${formatQuantity(missing)} records have not arrived: ${list(named)}.` }];
 };
 
-/** Records are chained by the day they were recorded; today's chain still grows and cannot have been verified. */
-const unverifiedDays = async (database: Knex, { start }: Period, today: Day): Promise<readonly Blocker[]> => {
-  const days = await queryRows<{ readonly day: Day }>(
-    database,
-    `select day from billing.audit_day where day >= ? and day < ? and verified_at is null order by day`,
-    [start, today],
-  );
-  if (days.length === 0) return [];
-  return [
-    { kind: 'chain_unverified', detail: `The audit chain was not verified on ${list(days.map(({ day }) => day))}.` },
-  ];
+const brokenChain = (broken: readonly BrokenDay[]): readonly Blocker[] => {
+  if (broken.length === 0) return [];
+  const named = broken.map(({ day, detail }) => `${day} (${detail})`);
+  return [{ kind: 'chain_broken', detail: `The audit chain does not hold on ${list(named)}` }];
 };
 
 const differingUsage = async (database: Knex, period: Period): Promise<readonly Blocker[]> => {

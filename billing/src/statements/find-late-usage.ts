@@ -12,8 +12,8 @@ import { readStatementRow, selectStatements, type StatementRow } from './stateme
 /** Who an adjustment that no person made is by. */
 const ACTOR = 'month close';
 
-/** Batches that were on their way when a statement was sealed carry an earlier time than it; ingest gives up after 30 s. */
-const MARGIN_MS = 60_000;
+/** Batches that were on their way when a statement was sealed carry an earlier time than it; ingest gives up within a minute. */
+const MARGIN_MS = 120_000;
 
 export interface LateUsage {
   readonly adjustments: readonly NewAdjustment[];

@@ -13,7 +13,7 @@ export interface UsageSnapshot {
   readonly links: Readonly<Record<Day, number>>;
 }
 
-/** Ingest gives up a batch after 30 s, so yesterday's chain and today's are all that could still grow. */
+/** Ingest gives up a batch within a minute, so yesterday's chain and today's are all that could still grow. */
 const OPEN_DAYS = 1;
 
 /** First query of a repeatable-read transaction: it takes the snapshot, and then reads the clock. */
