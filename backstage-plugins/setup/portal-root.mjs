@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isStopping, stopEverything } from './stopping.mjs';
 
 /** The folder backstage-plugins: its own npm workspace, so that nobody waits for Backstage who does not need it. */
 export const portalRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,14 +29,16 @@ export const fail = (sentence) => {
   throw new PortalFailure(sentence);
 };
 
-/** Runs the body of a command: a failure is one sentence on stderr, not a stack. */
+/** Runs the body of a command: a failure ends what was started, and is one sentence on stderr, not a stack. */
 export async function runCommand(body) {
   try {
     await body();
   } catch (error) {
+    if (isStopping()) return;
+    await stopEverything();
     if (!(error instanceof PortalFailure)) throw error;
     process.stderr.write(`\n${error.message}\n`);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }
 

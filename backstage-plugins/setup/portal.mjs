@@ -8,6 +8,7 @@ import { freePort } from './free-port.mjs';
 import { installPortal } from './install.mjs';
 import { dataFolder, fail, portalRoot, runCommand, seconds } from './portal-root.mjs';
 import { startBackend } from './start-backend.mjs';
+import { endWithUs, isStopping, stopEverything, stopOnSignals } from './stopping.mjs';
 
 const HELP = `node backstage-plugins/setup/portal.mjs [options]
 
@@ -30,6 +31,7 @@ const print = (line) => process.stdout.write(`${line}\n`);
 await runCommand(async () => {
   const options = readOptions();
   if (options.help) return print(HELP);
+  stopOnSignals();
   const startedAt = Date.now();
   await installPortal(print);
   await buildApp(print);
@@ -61,10 +63,11 @@ async function start(options) {
   const port = await choosePort(options.port, host);
   const data = path.resolve(options.data);
   const database = process.env.DATABASE_URL === undefined ? await startDatabase(data) : undefined;
+  if (database !== undefined) endWithUs(database.stop);
   const url = `http://${host}:${port}`;
   const logFile = path.join(data, 'portal.log');
   print('Starting the portal (about 10 seconds) ...');
-  const running = await startBackend({
+  const { ended } = await startBackend({
     url,
     logFile,
     configs: configsOf(options),
@@ -78,16 +81,11 @@ async function start(options) {
       ...demoSecrets(data),
       ...(database === undefined ? {} : { DATABASE_URL: database.url }),
     },
-  }).catch(async (error) => {
-    await database?.stop();
-    throw error;
   });
-  const stop = () => void running.stop();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  process.once('disconnect', stop);
-  void running.ended.then(async (how) => {
-    await database?.stop();
-    process.exit(typeof how === 'number' ? how : 0);
+  void ended.then(async (how) => {
+    if (!isStopping()) print(`The portal ended (${how}); its log: ${logFile}`);
+    await stopEverything();
+    process.exit(typeof how === 'number' ? how : how === 'SIGINT' || how === 'SIGTERM' ? 0 : 1);
   });
   return { url, logFile };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { seconds } from './portal-root.mjs';
+import { endWithUs } from './stopping.mjs';
 
 /** How often a long step says that it is alive. */
 const PROGRESS_SECONDS = 15;
@@ -22,6 +23,7 @@ export function runWithProgress({ label, expected, command, args, cwd, env = {},
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     });
+    const forget = endWithUs(() => child.kill('SIGTERM'));
     let output = '';
     const keep = (chunk) => {
       output = (output + chunk.toString()).slice(-KEPT_CHARACTERS);
@@ -31,6 +33,7 @@ export function runWithProgress({ label, expected, command, args, cwd, env = {},
     const timer = setInterval(() => print(`  ${label}: ${seconds(startedAt)}`), PROGRESS_SECONDS * 1000);
     const end = (why) => {
       clearInterval(timer);
+      forget();
       if (why === undefined) resolve(seconds(startedAt));
       else reject(new Error(`${output.trim()}\n\n${label}: ${why}`));
     };

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fail, portalRoot, requirePortal } from './portal-root.mjs';
+import { endWithUs } from './stopping.mjs';
 
 /** From the start to the first sign-in; measured: 8 to 25 s on two busy cores. */
 const READY_TIMEOUT_SECONDS = 180;
@@ -10,7 +11,8 @@ const READY_TIMEOUT_SECONDS = 180;
 const POLL_MILLISECONDS = 250;
 
 /**
- * Starts the portal and resolves when a person of the demo can sign in, or the APIs are up where there is no demo sign-in.
+ * Starts the portal and resolves when a person of the demo can sign in, or the APIs are up where there is no demo sign-in;
+ * `ended` then resolves with the exit code or signal.
  * @param {{ url: string, env: object, configs: readonly string[], logFile: string, person?: string }} options
  */
 export async function startBackend({ url, env, configs, logFile, person }) {
@@ -26,14 +28,12 @@ export async function startBackend({ url, env, configs, logFile, person }) {
   );
   closeSync(log);
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+  endWithUs(async () => {
+    child.kill('SIGTERM');
+    await ended;
+  });
   await waitUntilReady({ url, person, child, logFile });
-  return {
-    ended,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
+  return { ended };
 }
 
 async function waitUntilReady({ url, person, child, logFile }) {
@@ -43,7 +43,6 @@ async function waitUntilReady({ url, person, child, logFile }) {
     if (await isReady(url, person)) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
-  child.kill('SIGKILL');
   fail(`${endOf(logFile)}\n\nThe portal was not ready within ${READY_TIMEOUT_SECONDS} s. Its log: ${logFile}`);
 }
 

@@ -10,7 +10,7 @@ const VARIABLE = 'BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING';
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (process.env[VARIABLE] !== undefined) return undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'portal-tests-'));
-  const database = await startDatabase(folder);
+  const database = await startDatabase(folder, { forgetful: true });
   process.env[VARIABLE] = database.url;
   return async () => {
     await database.stop();

@@ -28,4 +28,5 @@ backend.add(import('@backstage/plugin-user-settings-backend'));
 
 backend.add(import('@mcp-governance/backstage-plugin-tool-catalog-backend'));
 
-void backend.start();
+// Backstage has logged why; without an end the process would go on with what did start.
+backend.start().catch(() => process.exit(1));
