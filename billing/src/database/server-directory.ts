@@ -17,18 +17,23 @@ export const prepareDirectory = async (wanted: string, account: Account | undefi
   const name = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
   const directory = path.join(FALLBACK, name);
   await mkdir(directory, { recursive: true });
+  // Nobody asked for these by name, so that nobody may have prepared them for us.
+  await Promise.all([FALLBACK, directory].map(refuseForeign));
   await openFolder(FALLBACK);
   return openFolder(directory);
 };
 
 const openFolder = async (folder: string): Promise<string> => {
+  await chmod(folder, 0o755);
+  return folder;
+};
+
+const refuseForeign = async (folder: string): Promise<void> => {
   const { uid, mode } = await stat(folder);
   if (uid !== 0 || (mode & 0o022) !== 0)
     throw new Error(
       `${folder} belongs to somebody else, or others may write into it: PostgreSQL is not started there.`,
     );
-  await chmod(folder, mode | 0o055);
-  return folder;
 };
 
 /** Another process starts a server within a few seconds, or makes its data directory within a minute on a slow disk. */
