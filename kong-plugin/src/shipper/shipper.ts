@@ -183,7 +183,7 @@ export class Shipper {
     this.posting = posting;
     try {
       const lines = events.map(({ line }) => line);
-      const answer = await postBatch({ ...target(), lines, signal: posting.signal });
+      const answer = await postBatch({ ...target(), lines, now: now(), signal: posting.signal });
       return readAnswer(answer, { events: events.length, now: now() });
     } catch (error) {
       return { kind: 'away', why: `the ledger does not answer: ${causeOf(error)}` };
