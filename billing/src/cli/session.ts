@@ -1,9 +1,11 @@
-import { startEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { migrate, pendingMigrations } from '../database/migrate.ts';
-import { openDatabase, type Database } from '../database/open-database.ts';
+import type { Database } from '../database/open-database.ts';
 import { success, type Result } from '../domain/result.ts';
 import { readBillingSettings, type BillingSettings } from '../host/billing-settings.ts';
+import { createProviderContext } from '../host/create-provider-context.ts';
+import { openServer, type OpenServer } from '../host/open-server.ts';
 import { isDatabaseAway } from '../http/database-away.ts';
+import type { ProviderContext } from '../stripe/provider-context.ts';
 import { misconfigured, unavailable, type CliFailure } from './failure.ts';
 import type { Io } from './io.ts';
 
@@ -15,6 +17,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Tells a person how far long work is; nothing when nobody watches. */
   readonly progress: (text: string) => void;
+  /** Undefined in mode off. */
+  readonly provider?: ProviderContext;
 }
 
 export interface OpenSession extends Session {
@@ -29,15 +33,19 @@ export const openSession = async (
   const read = readSettings(io);
   if (!read.ok) return read;
   const settings = read.value;
-  const opened = await openServer(settings);
+  const opened = await open(settings);
   if (!opened.ok) return opened;
   const { database, close } = opened.value;
+  const provider = createProviderContext(settings.stripe, { database, now: io.now });
   const problem = await databaseProblem(database, { settings, checksMigrations });
   if (problem !== undefined) {
     await close();
     return problem;
   }
-  return success({ settings, database, now: io.now, signal: io.signal, progress: createProgress(io), close });
+  return success({
+    ...{ settings, database, now: io.now, signal: io.signal, progress: createProgress(io), close },
+    ...(provider === undefined ? {} : { provider }),
+  });
 };
 
 export const readSettings = (io: Io): Result<BillingSettings, CliFailure> => {
@@ -49,26 +57,9 @@ export const readSettings = (io: Io): Result<BillingSettings, CliFailure> => {
   return settings.ok ? settings : misconfigured(settings.error);
 };
 
-interface Opened {
-  readonly database: Database;
-  readonly close: () => Promise<void>;
-}
-
-const openServer = async (settings: BillingSettings): Promise<Result<Opened, CliFailure>> => {
-  if (settings.databaseUrl !== undefined) {
-    const database = openDatabase(settings.databaseUrl, { applicationName: 'stoa-billing cli' });
-    return success({ database, close: () => database.destroy() });
-  }
+const open = async (settings: BillingSettings): Promise<Result<OpenServer, CliFailure>> => {
   try {
-    const server = await startEmbeddedPostgres({ directory: `${settings.dataDirectory}/postgres` });
-    const database = openDatabase(server.url, { applicationName: 'stoa-billing cli' });
-    return success({
-      database,
-      close: async () => {
-        await database.destroy();
-        await server.stop();
-      },
-    });
+    return success(await openServer(settings, 'stoa-billing cli'));
   } catch (error) {
     return unavailable(`The embedded PostgreSQL does not start: ${sentence(error)} Or give a server in DATABASE_URL.`);
   }

@@ -3,6 +3,8 @@ import type { FocusParties } from '../exports/focus.ts';
 import type { Access } from './access.ts';
 import type { BillingMetrics } from './metrics.ts';
 import type { IngestDeps } from './routes/ingest.ts';
+import type { WebhookDeps } from './routes/webhooks.ts';
+import type { ProviderContext } from '../stripe/provider-context.ts';
 import type { FindAccess } from './token-store.ts';
 
 export interface ApiEvent {
@@ -25,6 +27,8 @@ export interface ApiContext {
   readonly metrics?: BillingMetrics;
   /** Takes what gateway nodes ship; undefined where this process only answers questions. */
   readonly ingest?: Pick<IngestDeps, 'ingest' | 'findNode'>;
+  /** Undefined in mode off. */
+  readonly stripe?: { readonly context: ProviderContext; readonly webhooks: WebhookDeps };
 }
 
 export interface PolicyOptions {

@@ -12,6 +12,7 @@ import { UNAUTHORIZED } from './governed.ts';
 import { problem } from './problem.ts';
 import { registerRoutes } from './routes/index.ts';
 import { ingestRoutes, type IngestObserver } from './routes/ingest.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { validationHook } from './validation.ts';
 
 export type Api = OpenAPIHono<ApiEnv>;
@@ -28,6 +29,7 @@ export const createApi = (api: ApiContext): Api => {
   });
   registerRoutes(app);
   if (api.ingest !== undefined) app.route('/', ingestRoutes({ ...api.ingest, now: api.now, ...observerOf(api) }));
+  if (api.stripe !== undefined) app.route('/', webhookRoutes(api.stripe.webhooks));
   app.get('/openapi.json', (context) => context.json(describeApi(app)));
   app.notFound(answerUnknown);
   app.onError(answerError);

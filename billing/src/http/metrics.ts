@@ -15,7 +15,7 @@ export interface BillingMetrics {
     readonly status: number;
     readonly seconds: number;
   }): void;
-  observeJob(run: { readonly job: string; readonly isOk: boolean }): void;
+  readonly observeJob: (run: { readonly job: string; readonly isOk: boolean }) => void;
   readonly ingest: IngestObserver;
 }
 

@@ -9,6 +9,8 @@ export interface WorkerOptions {
   /** Name of this process in the leases. */
   readonly owner: string;
   readonly log: (event: WorkerEvent) => void;
+  /** Told of every run, also of those that had nothing to do. */
+  readonly onRun?: (run: { readonly job: string; readonly isOk: boolean }) => void;
   readonly now?: () => number;
   /** Between two looks for due jobs; 1 s, so that a job of every 5 s is late by no more than a fifth. */
   readonly pollMilliseconds?: number;
@@ -103,6 +105,7 @@ const runWithLease = async (job: Job, lease: JobLease, { options, failures, clos
   } finally {
     clearInterval(renewal);
   }
+  options.onRun?.({ job: job.name, isOk: error === undefined });
   const failed = error === undefined ? 0 : (failures.get(job.name) ?? 0) + 1;
   failures.set(job.name, failed);
   await endLease(database, lease, {

@@ -9,10 +9,12 @@ import type { KnownRuns } from './known-runs.ts';
 import { OpenIntents, type OpenIntent } from './open-intents.ts';
 import { quarantine, type Quarantined } from './quarantine-file.ts';
 import { readSegment } from './read-segment.ts';
-import { countRecords, SegmentStates, type OwnSegments, type SegmentState } from './segment-states.ts';
+import { countRecords, SegmentStates, type SegmentState } from './segment-states.ts';
 
-export interface SpoolReaderOptions extends OwnSegments {
+export interface SpoolReaderOptions {
   readonly dir: string;
+  /** Epoch of this run. */
+  readonly epoch: string;
   /** An intent of a run that has ended waits this long for its record. */
   readonly settleTimeoutMs: number;
   readonly runs: KnownRuns;
@@ -53,7 +55,7 @@ export class SpoolReader {
   private acknowledgedOwn = 0;
 
   constructor(private readonly options: SpoolReaderOptions) {
-    this.segments = new SegmentStates(options.dir, options);
+    this.segments = new SegmentStates(options.dir, options.runs);
   }
 
   /** The next events to send; undefined while there are none. Not before the batch before is acknowledged. */
