@@ -2,12 +2,14 @@ import { benchDecisions } from './decisions.ts';
 import { benchEndToEnd } from './end-to-end.ts';
 import { benchGateway } from './gateway.ts';
 import { benchPluginServer } from './plugin-server.ts';
+import { benchSpool } from './spool.ts';
 
 const sections: Readonly<Record<string, (print: (line: string) => void) => void | Promise<void>>> = {
   decisions: benchDecisions,
   'end-to-end': benchEndToEnd,
   socket: benchPluginServer,
   gateway: benchGateway,
+  spool: benchSpool,
 };
 
 // `npm run bench -- socket` measures one part.

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,10 +38,35 @@ afterEach(async () => {
 });
 
 describe.skipIf(!hasPostgres)('an embedded PostgreSQL', () => {
-  it.skipIf(process.getuid?.() !== 0)('refuses a folder that its account cannot enter when we are root', async () => {
-    const parent = newFolder('private');
-    await mkdir(parent, { mode: 0o700 });
-    await expect(start(path.join(parent, 'postgres'))).rejects.toThrow(/cannot enter .*DATABASE_URL/);
+  it.skipIf(process.getuid?.() !== 0)(
+    'of root lives below /var/lib when its account cannot enter the folder',
+    async () => {
+      const parent = newFolder('private');
+      await mkdir(parent, { mode: 0o700 });
+      const server = await start(path.join(parent, 'postgres'));
+      folders.push(server.directory);
+      expect(server.directory).toMatch(/^\/var\/lib\/mcp-governance\/[0-9a-f]{12}$/);
+      expect(await ask(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(await start(path.join(parent, 'postgres'))).toMatchObject({ url: server.url, isOwner: false });
+    },
+  );
+
+  it('is started once by three that start at the same time', async () => {
+    const directory = newFolder('together');
+    const [first, ...others] = await Promise.all([start(directory), start(directory), start(directory)]);
+    expect(others.map(({ url }) => url)).toEqual([first.url, first.url]);
+    expect(servers.filter(({ isOwner }) => isOwner)).toHaveLength(1);
+  });
+
+  it('that was left behind by a process that was killed belongs to the next that starts it', async () => {
+    const directory = newFolder('orphan');
+    const server = await start(directory);
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    await writeFile(path.join(directory, 'owner'), String(gone));
+    const adopted = await start(directory);
+    expect(adopted).toMatchObject({ url: server.url, isOwner: true });
+    await adopted.stop();
+    await expect(ask(server.url, 'select 1')).rejects.toThrow();
   });
 
   it('keeps its data when it starts again; a second process attaches to it and does not stop it', async () => {

@@ -1,19 +1,19 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import {
   findPostgresPrograms,
-  isReachable,
   reachablePrograms,
   unprivilegedAccount,
   type Account,
   type PostgresPrograms,
 } from './postgres-program.ts';
+import { isAlive, prepareDirectory, withDirectoryLock } from './server-directory.ts';
 
 const run = promisify(execFile);
 
@@ -32,6 +32,8 @@ export interface EmbeddedPostgres {
   /** `postgresql://billing:…@127.0.0.1:<port>/billing`; it holds a password. */
   readonly url: string;
   readonly port: number;
+  /** Where it really lives: as root not always where it was asked to. */
+  readonly directory: string;
   /** False when another process had started it: then `stop` leaves it alone. */
   readonly isOwner: boolean;
   stop(): Promise<void>;
@@ -45,24 +47,29 @@ const defaultSettings = { shared_buffers: '256MB', max_wal_size: '4GB' };
 /**
  * A PostgreSQL of our own on a free loopback port, from the binaries that npm brought. It listens on 127.0.0.1 only, wants a
  * password, and keeps its data in `directory`. As root it runs as `postgres` or `nobody`. Attaches to the server that already
- * runs on the directory, if one does.
+ * runs on the directory; one whose owner died becomes this process's own.
  */
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
-  const directory = path.resolve(options.directory);
-  const running = await findRunning(directory);
-  if (running !== undefined) return running;
   const account = await unprivilegedAccount();
-  await mkdir(directory, { recursive: true });
-  if (account !== undefined) await openWay(directory);
+  const directory = await prepareDirectory(path.resolve(options.directory), account);
+  return withDirectoryLock(directory, async () => (await findRunning(directory)) ?? start(directory, account, options));
+};
+
+const start = async (
+  directory: string,
+  account: Account | undefined,
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> => {
   const found = await findPostgresPrograms();
   const programs = account === undefined ? found : await reachablePrograms(found, path.join(directory, 'programs'));
   const home: Home = { data: path.join(directory, 'data'), programs, ...(account === undefined ? {} : { account }) };
   const password = await initialise(directory, home);
   const port = options.port ?? (await freePort());
   const child = await launch(home, port, { ...defaultSettings, ...options.settings }, options.onLog);
+  await writeFile(ownerFile(directory), String(process.pid));
   const url = urlOf(port, password);
   await createDatabaseOnce(url);
-  return { url, port, isOwner: true, stop: () => stopServer(child) };
+  return { url, port, directory, isOwner: true, stop: () => stopServer(child) };
 };
 
 interface Home {
@@ -75,27 +82,26 @@ const urlOf = (port: number, password: string): string => `postgresql://${USER}:
 
 const passwordFile = (directory: string): string => path.join(directory, 'password');
 
+const ownerFile = (directory: string): string => path.join(directory, 'owner');
+
 /** The server on this directory that another process started. */
 const findRunning = async (directory: string): Promise<EmbeddedPostgres | undefined> => {
   try {
     // Lines: process id, data directory, start time, port (PostgreSQL, miscadmin.h).
     const lines = (await readFile(path.join(directory, 'data', 'postmaster.pid'), 'utf8')).split('\n');
-    const port = Number.parseInt(lines[3] ?? '', 10);
+    const [pid = 0, port = 0] = [lines[0], lines[3]].map(Number);
     const url = urlOf(port, (await readFile(passwordFile(directory), 'utf8')).trim());
     await withClient(url, (client) => client.query('select 1'));
-    return { url, port, isOwner: false, stop: () => Promise.resolve() };
+    const owner = Number(await readFile(ownerFile(directory), 'utf8'));
+    if (owner !== process.pid && isAlive(owner))
+      return { url, port, directory, isOwner: false, stop: () => Promise.resolve() };
+    // Killed without a chance to stop its server, which nobody else would ever do. Or it is our own.
+    const isOwner = owner !== process.pid;
+    if (isOwner) await writeFile(ownerFile(directory), String(process.pid));
+    return { url, port, directory, isOwner, stop: () => (isOwner ? stopAdopted(pid) : Promise.resolve()) };
   } catch {
     return undefined;
   }
-};
-
-const openWay = async (directory: string): Promise<void> => {
-  await chmod(directory, 0o755);
-  if (await isReachable(path.join(directory, 'data'))) return;
-  throw new Error(
-    `PostgreSQL runs as another user here because this process is root, and that user cannot enter ${directory}. ` +
-      'Choose a data directory outside of private folders, or give a server in DATABASE_URL.',
-  );
 };
 
 const exists = (file: string): Promise<boolean> =>
@@ -172,6 +178,12 @@ const stopServer = async (child: ChildProcess): Promise<void> => {
   const ended = once(child, 'exit');
   child.kill('SIGINT');
   await ended;
+};
+
+/** It is no child of ours, so that nothing tells when it ends. */
+const stopAdopted = async (pid: number): Promise<void> => {
+  if (isAlive(pid)) process.kill(pid, 'SIGINT');
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 50));
 };
 
 const createDatabaseOnce = async (url: string): Promise<void> => {

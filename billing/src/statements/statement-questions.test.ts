@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, hasPostgres, type TestDatabase } from '../database/testing/test-database.ts';
+import { findProofFault } from '../domain/statements/evidence-proof.ts';
 import { explainLine } from './explain-line.ts';
+import { proveInvocation } from './prove-invocation.ts';
 import { previewStatement, readSpending } from './preview-statement.ts';
 import { readAccrual } from './read-accrual.ts';
 import { closed, importFixtures, march } from './testing/close-fixtures.ts';
@@ -188,6 +190,47 @@ describe.skipIf(!hasPostgres)('questions about a month', () => {
     await test.database('billing.audit_link').insert({ day, link: 1, recorded_at: asOf, events: 1, entries });
     expect(await count()).toBe(24);
     expect(await verifyStatement(test.database, statementId)).toMatchObject({ ok: true, value: { faults: [] } });
+  });
+
+  it('a sampled call is proven to be billed, by a proof that needs no ledger to check', async () => {
+    const statementId = await sealedAcme();
+    const idOf = async (where: Readonly<Record<string, string>>): Promise<string> =>
+      (await test.database('billing.invocation').where(where).orderBy('id').first<{ readonly id: string }>('id')).id;
+    const proven = await proveInvocation(test.database, {
+      statementId,
+      id: await idOf({ server: 'weather', outcome: 'ok' }),
+    });
+    if (!proven.ok) throw new Error(proven.error.problem);
+    const { proof, lineNo, fault } = proven.value;
+    expect([lineNo, proof.day, proof.entries.length, proof.buckets.length, fault]).toEqual([
+      2,
+      '2026-03-01',
+      8,
+      3,
+      undefined,
+    ]);
+    expect(findProofFault(proof)).toBeUndefined();
+    expect(findProofFault({ ...proof, entries: proof.entries.slice(1) })).toContain('is not among');
+    expect(findProofFault({ ...proof, entries: [...proof.entries, { id: 'x', contentSha256: 'ab' }] })).toContain(
+      'not those',
+    );
+    expect(findProofFault({ ...proof, buckets: proof.buckets.slice(0, 1) })).toContain('root');
+    const unbilled = [
+      await idOf({ outcome: 'tool_error' }),
+      await idOf({ server: 'new' }),
+      '00000000-0000-7000-8000-000000000000',
+      'x',
+    ];
+    for (const id of unbilled)
+      expect(await proveInvocation(test.database, { statementId, id })).toMatchObject({ ok: false });
+    await seedCalls(test.database, {
+      day: '2026-03-02',
+      count: 1,
+      application: 'late',
+      recordedAt: '2099-01-01T00:00:00Z',
+    });
+    const late = await proveInvocation(test.database, { statementId, id: await idOf({ application: 'late' }) });
+    expect(late).toMatchObject({ ok: true, value: { fault: expect.stringContaining('is not among') as string } });
   });
 
   it.each([

@@ -10,6 +10,8 @@ export interface ProviderContext {
   /** `shadow` compares and never makes an invoice final. */
   readonly mode: 'shadow' | 'live';
   readonly callsPerSecond: number;
+  /** Calls of the sender under way at a time; 8 when left out. */
+  readonly callsAtOnce?: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;

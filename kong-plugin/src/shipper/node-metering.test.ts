@@ -42,7 +42,7 @@ const numbers = (from: number, to: number): readonly number[] =>
 
 describe('the spool and the shipper of a node', () => {
   it('carry 2,500 records to the ledger in order, each once, with a gapless sequence', async () => {
-    const metering = open();
+    const metering = open({ now: () => noon });
     for (const number of numbers(1, 2_500)) metering.append(testRecord(number));
     await vi.waitFor(() => expect(ledger.stored.size).toBe(2_500), { timeout: 10_000 });
 
@@ -57,6 +57,7 @@ describe('the spool and the shipper of a node', () => {
         authorization: 'Bearer node-credential-0123456789abcdef',
         'content-type': 'application/x-ndjson',
         'content-encoding': 'gzip',
+        date: 'Wed, 25 Nov 2026 12:00:00 GMT',
       },
     });
     await vi.waitFor(() => expect(metering.state()).toMatchObject({ waitingRecords: 0, oldestWaitingSeconds: 0 }));

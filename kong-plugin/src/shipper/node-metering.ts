@@ -83,6 +83,7 @@ export class NodeMetering implements Metering {
     this.reader = new SpoolReader({
       ...{ dir, epoch, now, runs: this.runs },
       settleTimeoutMs: options.settleTimeoutSeconds * 1000,
+      openSegment: () => this.spool.openSegment,
       committedOwn: () => this.spool.state().committedRecords,
       keep: (intents) => this.spool.keep(intents),
       onReleased: () => this.spool.released(),

@@ -14,6 +14,8 @@ export interface ShipTarget {
 
 export interface PostOptions extends ShipTarget {
   readonly lines: readonly string[];
+  /** Milliseconds since the epoch: from the node's clock, the ledger learns how far it is off. */
+  readonly now?: number;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +25,7 @@ const MAX_ANSWER_BYTES = 1_048_576;
 const compress = promisify(gzip);
 
 /** One POST of a batch and its whole answer; rejects when there is none. */
-export const postBatch = async ({ url, token, lines, signal }: PostOptions): Promise<HttpAnswer> => {
+export const postBatch = async ({ url, token, lines, now, signal }: PostOptions): Promise<HttpAnswer> => {
   // Records repeat their field names: the fastest level already makes them eight times smaller.
   const body: Buffer = await compress(lines.map((line) => `${line}\n`).join(''), { level: constants.Z_BEST_SPEED });
   const response = await fetch(addressOf(url), {
@@ -33,6 +35,7 @@ export const postBatch = async ({ url, token, lines, signal }: PostOptions): Pro
       'content-type': INVOCATION_BATCH_TYPE,
       'content-encoding': 'gzip',
       accept: 'application/json',
+      ...(now === undefined ? {} : { date: new Date(now).toUTCString() }),
     },
     body,
     // The token belongs to the address that the operator wrote.

@@ -57,12 +57,13 @@ export class Shipper {
   private readonly limits: ShipperLimits;
   private readonly pause = new Pause();
   private readonly sender: BatchSender;
-  private readonly ending = new AbortController();
   private running: Promise<void> | undefined;
   private isClosing = false;
   private failures = 0;
   private trouble: string | undefined;
   private underWay: Batch | undefined;
+  private posting: AbortController | undefined;
+  private isLate = false;
 
   constructor(private readonly options: ShipperOptions) {
     this.limits = { ...shipperLimits, ...options.limits };
@@ -103,11 +104,15 @@ export class Shipper {
   /** Sends what it can in a moment, then stops; what is left stays on the disk. */
   async close(): Promise<void> {
     this.isClosing = true;
-    const deadline = setTimeout(() => this.ending.abort(), this.limits.lastRoundMs);
+    const deadline = setTimeout(() => {
+      this.isLate = true;
+      this.posting?.abort(new Error('the node stops'));
+    }, this.limits.lastRoundMs);
     this.pause.stop();
     try {
       await this.running;
-      if (this.running !== undefined && this.trouble === undefined) while (await this.round()) continue;
+      if (this.running !== undefined && this.trouble === undefined)
+        while (!this.isLate && (await this.round())) continue;
     } finally {
       clearTimeout(deadline);
     }
@@ -169,12 +174,21 @@ export class Shipper {
 
   private async post(events: readonly BatchEvent[]): Promise<ShipAnswer> {
     const { target, now } = this.options;
-    const signal = AbortSignal.any([this.ending.signal, AbortSignal.timeout(this.limits.timeoutMs)]);
+    const posting = new AbortController();
+    const { timeoutMs } = this.limits;
+    const patience = setTimeout(
+      () => posting.abort(new Error(`nothing came within ${timeoutMs} ms`)),
+      timeoutMs,
+    ).unref();
+    this.posting = posting;
     try {
-      const answer = await postBatch({ ...target(), lines: events.map(({ line }) => line), signal });
+      const lines = events.map(({ line }) => line);
+      const answer = await postBatch({ ...target(), lines, now: now(), signal: posting.signal });
       return readAnswer(answer, { events: events.length, now: now() });
     } catch (error) {
       return { kind: 'away', why: `the ledger does not answer: ${causeOf(error)}` };
+    } finally {
+      clearTimeout(patience);
     }
   }
 

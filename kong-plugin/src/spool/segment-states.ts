@@ -19,6 +19,13 @@ export interface SegmentState extends ListedSegment {
   isKept: boolean;
 }
 
+/** What a run knows of its own segments. */
+export interface OwnSegments {
+  readonly epoch: string;
+  /** Number of the segment that it is writing or will write: lower ones are final, also while no other follows. */
+  readonly openSegment: () => number;
+}
+
 /** The segments of the folder, oldest first, as the reader knows them. */
 export class SegmentStates {
   private states: readonly SegmentState[] = [];
@@ -26,7 +33,7 @@ export class SegmentStates {
 
   constructor(
     private readonly dir: string,
-    private readonly runs: KnownRuns,
+    private readonly options: { readonly runs: KnownRuns } & OwnSegments,
   ) {}
 
   get all(): readonly SegmentState[] {
@@ -36,17 +43,27 @@ export class SegmentStates {
   /** Looks at the folder again; gives the segments that are new. */
   async refresh(otherEpochs: Iterable<string>): Promise<readonly SegmentState[]> {
     const cursor = (this.cursor ??= await readCursor(this.dir));
+    // In this order: what is final now was written to its end before it is read.
+    const open = this.options.openSegment();
     const listed = await listSegments(this.dir);
-    await this.runs.look([...listed.map(({ epoch }) => epoch), ...otherEpochs]);
+    await this.options.runs.look([...listed.map(({ epoch }) => epoch), ...otherEpochs]);
     const known = new Map(this.states.map((state) => [state.file, state]));
     const last = new Map(listed.map(({ epoch, number }) => [epoch, number]));
     this.states = listed.map((segment) => {
       const state = known.get(segment.file) ?? newState(segment, cursor.get(segment.file) ?? 0);
-      // Before the last read of it: what was appended until then is seen by that read.
-      state.isFinal = segment.number < (last.get(segment.epoch) ?? 0) || this.runs.hasEnded(segment.epoch);
+      state.isFinal = this.isFinal(segment, { open, last: last.get(segment.epoch) ?? 0 });
       return state;
     });
     return this.states.filter(({ file }) => !known.has(file));
+  }
+
+  /** Of this run everything but the open segment, of another that goes on everything but its last. */
+  private isFinal(
+    { epoch, number }: ListedSegment,
+    { open, last }: { readonly open: number; readonly last: number },
+  ): boolean {
+    const { epoch: own, runs } = this.options;
+    return epoch === own ? number < open : number < last || runs.hasEnded(epoch);
   }
 
   acknowledge(offsetOf: (state: SegmentState) => number | undefined): void {

@@ -35,6 +35,7 @@ export class SegmentWriter {
   private segment: SegmentFile | undefined;
   private unsynced: QueuedFrame[] = [];
   private inFlight = 0;
+  private isOpen = false;
   private isPrepared = false;
   private isTooOld = false;
   private age: NodeJS.Timeout | undefined;
@@ -62,6 +63,11 @@ export class SegmentWriter {
 
   get committedRecords(): number {
     return this.records;
+  }
+
+  /** Number of the segment that is being written, or of the one that will be: lower ones are final. */
+  get openNumber(): number {
+    return this.isOpen ? this.number : this.number + 1;
   }
 
   get bytesInFlight(): number {
@@ -158,6 +164,7 @@ export class SegmentWriter {
     if (!this.isPrepared) await this.options.prepare();
     this.isPrepared = true;
     this.number += 1;
+    this.isOpen = true;
     const file = path.join(dir, segmentFile({ nodeId, epoch, number: this.number }));
     this.segment = await SegmentFile.create(file, open);
     this.age = setTimeout(() => {
@@ -179,6 +186,7 @@ export class SegmentWriter {
     const { segment } = this;
     this.segment = undefined;
     await segment?.close().catch(() => undefined);
+    this.isOpen = false;
   }
 
   /** Runs a step of the disk's. A failure costs the segment its place, and those who wait are told. */
@@ -206,6 +214,7 @@ export class SegmentWriter {
     this.options.queue.tell(problem);
     this.options.queue.putBack(unsynced);
     await segment?.giveUp();
+    this.isOpen = false;
     if (this.isClosed) return;
     this.retry = setTimeout(() => void this.run(), this.options.limits.retryDelayMs);
     // A process that wants to end must not be kept by a broken disk; `close` tries once more and says what is lost.

@@ -19,6 +19,7 @@ let dir = '';
 let now = noon;
 let findings: SpoolFinding[] = [];
 let kept: OpenIntent[] = [];
+let openSegment = 1;
 const marks: RunMark[] = [];
 
 beforeEach(async () => {
@@ -26,6 +27,7 @@ beforeEach(async () => {
   now = noon;
   findings = [];
   kept = [];
+  openSegment = 1;
 });
 
 afterEach(async () => {
@@ -43,6 +45,7 @@ const reader = (
     runs: new KnownRuns(dir, epochs.own),
     now: () => now,
     committedOwn: () => 0,
+    openSegment: () => openSegment,
     keep: (intents) => {
       kept.push(...intents);
       return keep(intents);
@@ -141,6 +144,20 @@ describe('reading the spool', () => {
     await appendFile(file, whole.subarray(300));
     expect(shown(await reading.next(limits))).toEqual(['ok 2']);
     expect(findings).toEqual([]);
+  });
+});
+
+describe('segments of this run', () => {
+  it('are deleted when they are closed, also the last one: a spool that is full gets no other', async () => {
+    await writeSegment(dir, { epoch: epochs.own, number: 1, frames: [record(1, { epoch: epochs.own })] });
+    const reading = reader();
+    const batch = await reading.next(limits);
+    if (batch !== undefined) await reading.acknowledge(batch);
+    expect(await reading.tidy()).toBe(false);
+    openSegment = 2;
+    expect(await reading.next(limits)).toBeUndefined();
+    expect(await reading.tidy()).toBe(true);
+    expect(await segmentsIn(dir)).toEqual([]);
   });
 });
 

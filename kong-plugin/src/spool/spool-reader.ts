@@ -9,12 +9,10 @@ import type { KnownRuns } from './known-runs.ts';
 import { OpenIntents, type OpenIntent } from './open-intents.ts';
 import { quarantine, type Quarantined } from './quarantine-file.ts';
 import { readSegment } from './read-segment.ts';
-import { countRecords, SegmentStates, type SegmentState } from './segment-states.ts';
+import { countRecords, SegmentStates, type OwnSegments, type SegmentState } from './segment-states.ts';
 
-export interface SpoolReaderOptions {
+export interface SpoolReaderOptions extends OwnSegments {
   readonly dir: string;
-  /** Epoch of this run. */
-  readonly epoch: string;
   /** An intent of a run that has ended waits this long for its record. */
   readonly settleTimeoutMs: number;
   readonly runs: KnownRuns;
@@ -55,7 +53,7 @@ export class SpoolReader {
   private acknowledgedOwn = 0;
 
   constructor(private readonly options: SpoolReaderOptions) {
-    this.segments = new SegmentStates(options.dir, options.runs);
+    this.segments = new SegmentStates(options.dir, options);
   }
 
   /** The next events to send; undefined while there are none. Not before the batch before is acknowledged. */

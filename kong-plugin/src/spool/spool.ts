@@ -110,6 +110,11 @@ export class Spool {
     };
   }
 
+  /** Number of the segment that is being written or will be; lower ones are final. */
+  get openSegment(): number {
+    return this.writer.openNumber;
+  }
+
   setBound(maxBytes: number): void {
     this.size.setBound(maxBytes);
   }

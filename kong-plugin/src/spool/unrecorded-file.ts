@@ -14,6 +14,8 @@ export interface Unrecorded {
 const FILE_BYTES = 4_096;
 /** 100 pairs of 16 digits stay within the file. */
 const MAX_RANGES = 100;
+/** In a line of the log; the file has the others. */
+const MAX_SHOWN_RANGES = 5;
 const RETRY_MS = 1_000;
 
 /** `<node>-<epoch>.unrecorded` */
@@ -67,7 +69,9 @@ export class UnrecordedFile {
   }
 
   describe(): string {
-    return `${this.total} records were not stored (sequences ${this.ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(', ')}; see ${path.basename(this.file)})`;
+    const shown = this.ranges.slice(-MAX_SHOWN_RANGES);
+    const others = shown.length < this.ranges.length ? '..., ' : '';
+    return `${this.total} records were not stored (sequences ${others}${shown.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(', ')}; see ${path.basename(this.file)})`;
   }
 
   private start(): void {

@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { PluginServerOptions } from '../../../kong-plugin/local-gateway/local-gateway.ts';
 import {
@@ -11,6 +12,7 @@ import {
 export class UnmanagedServer {
   private readonly socketName = 'unmanaged.sock';
   private process: ServerProcess | undefined;
+  private next: ServerProcess | undefined;
 
   constructor(private readonly prefix: string) {}
 
@@ -32,8 +34,31 @@ export class UnmanagedServer {
     await waitForSocket(this.process, this.socket);
   }
 
+  /** Starts the next one beside this one, at a socket of its own, so that a kill does not wait for it. */
+  async prepareNext(): Promise<void> {
+    const next = startProcess(launcher, ['-p', this.prefix, '--sock-name', 'next.sock']);
+    this.next = next;
+    await waitForSocket(next, path.join(this.prefix, 'next.sock'));
+  }
+
+  /** kill -9; the next one takes the place at once, as fresh as any: it has not seen a request. */
+  async killAndReplace(): Promise<void> {
+    const { next } = this;
+    if (next === undefined) throw new Error('there is no next plugin server');
+    await this.kill(this.process);
+    // Connections find a socket by its name; whoever listens does not notice.
+    await rename(path.join(this.prefix, 'next.sock'), this.socket);
+    this.process = next;
+    this.next = undefined;
+  }
+
   async close(): Promise<void> {
-    this.process?.child.kill('SIGKILL');
-    await this.process?.finished;
+    await this.kill(this.process);
+    await this.kill(this.next);
+  }
+
+  private async kill(server: ServerProcess | undefined): Promise<void> {
+    server?.child.kill('SIGKILL');
+    await server?.finished;
   }
 }

@@ -78,13 +78,16 @@ const push = async (
   if (!compared.ok) return stop(context, key, compared.error);
   const { invoice, differences } = compared.value;
   if (invoice.status !== 'draft') return finishedElsewhere(context, key, compared.value);
-  if (differences.length > 0) return hold(context, key, { invoice, because: DIFFERS, said: differences });
   const reasons = (await options.findReasonsToHold?.(statement)) ?? [];
-  const [because] = reasons.filter(({ isPending }) => !isPending);
+  const pending = reasons.find(({ isPending }) => isPending);
+  // Usage that is still on its way to the meters explains the difference, and both will go.
+  if (differences.length > 0 && pending !== undefined && begun.stored.lineMode === 'meters')
+    return { kind: 'waiting', because: pending.text };
+  if (differences.length > 0) return hold(context, key, { invoice, because: DIFFERS, said: differences });
+  const because = reasons.find(({ isPending }) => !isPending);
   if (because !== undefined)
     return hold(context, key, { invoice, because: because.text, said: reasons.map(({ text }) => text) });
   await updateInvoice(context, key, { state: 'verified', head: invoice });
-  const [pending] = reasons;
   if (pending !== undefined) return { kind: 'waiting', because: pending.text };
   if (!options.finalize || context.mode === 'shadow') return { kind: 'draft', invoiceId: invoice.id };
   return finalize(context, key, invoice.id);

@@ -17,8 +17,8 @@ export interface SenderReport {
 
 /** Attempts stored at a time, each of another customer and meter. */
 const BATCH_SIZE = 64;
-/** Calls under way at a time: at 100 ms each they are more than the default of 50 a second. */
-const CONCURRENCY = 8;
+/** At 100 ms a call they are more than the default of 50 a second. */
+const DEFAULT_CALLS_AT_ONCE = 8;
 
 /**
  * Sends every daily total that is due and returns when none is. Any number of processes may do so at once, and may die at
@@ -33,7 +33,7 @@ export const sendMeterTotals = async (context: ProviderContext): Promise<SenderR
     counts.too_late += givenUp;
     if (attempts.length + givenUp === 0) break;
     let answered = givenUp;
-    await eachAtMost(CONCURRENCY, attempts, async (attempt) => {
+    await eachAtMost(context.callsAtOnce ?? DEFAULT_CALLS_AT_ONCE, attempts, async (attempt) => {
       await pace();
       const answer = await send(context, attempt);
       if (answer === undefined) return;
