@@ -1,89 +1,84 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { startGovernedDemo, type GovernedDemo } from './governed-demo.ts';
+import { pathToFileURL } from 'node:url';
+import type * as BillingModule from '../../billing/demo/index.ts';
+import { freePort, startGovernedDemo, type GovernedDemo } from './governed-demo.ts';
+import { HELP, readDemoOptions, type DemoOptions } from './options.ts';
 import { startPortal } from './portal-process.ts';
 import { MANAGEMENT_TOKEN, runTour } from './tour.ts';
-
-const HELP = `npm start -- [options]
-
-  --port <n>         proxy port (default 8000)
-  --admin-port <n>   Admin API port (default 8001)
-  --config <file>    declarative configuration (default kong.yml)
-  --data <folder>    sockets, keys and records (default .data)
-  --portal-port <n>  port of the portal (default 7007)
-  --no-portal        leave the Backstage portal out (1.7 GB, minutes the first time)
-  --no-kong          use the local gateway even when a kong is on PATH
-  --no-tour          start, but do not call anything
-  --once             stop after the tour
-  --help             this text
-`;
 
 const fail = (error: unknown): never => {
   console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 };
 
-const readOptions = () => {
+const options = (() => {
   try {
-    return parseArgs({
-      options: {
-        port: { type: 'string', default: '8000' },
-        'admin-port': { type: 'string', default: '8001' },
-        config: { type: 'string', default: 'kong.yml' },
-        data: { type: 'string', default: '.data' },
-        'portal-port': { type: 'string', default: '7007' },
-        'no-portal': { type: 'boolean', default: false },
-        'no-kong': { type: 'boolean', default: false },
-        'no-tour': { type: 'boolean', default: false },
-        once: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
+    return readDemoOptions();
   } catch (error) {
-    return fail(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return fail(error);
   }
-};
+})();
 
-const values = readOptions();
+type Closer = () => Promise<unknown>;
 
-const port = (name: 'port' | 'admin-port' | 'portal-port'): number => {
-  const value = Number(values[name]);
-  return Number.isInteger(value) && value >= 0 && value < 65_536
-    ? value
-    : fail(`--${name} must be a port between 0 and 65535, and is ${values[name]}.`);
-};
+const dataDirectory = path.resolve(options.data);
+const NODE_ID = 'demo-node';
+const apiToken = randomBytes(32).toString('base64url');
 
-const start = async (): Promise<GovernedDemo> => {
-  const dataDirectory = path.resolve(values.data);
-  mkdirSync(dataDirectory, { recursive: true });
-  return startGovernedDemo({
-    configFile: path.resolve(values.config),
-    dataDirectory,
-    proxyPort: port('port'),
-    adminPort: port('admin-port'),
-    serverPorts: { mcp: 9101, rest: 9102 },
-    managementPort: 8110,
-    preferKong: !values['no-kong'],
+type Billing = Awaited<ReturnType<typeof BillingModule.startBillingDemo>>;
+
+/** A bundle of its own: its packages are those of its folder. */
+const billingModule = (): Promise<typeof BillingModule> =>
+  import(pathToFileURL(process.env.BILLING_DEMO ?? path.resolve('billing/dist/billing-demo.mjs')).href) as Promise<
+    typeof BillingModule
+  >;
+
+const startBilling = async ({ billingPort }: DemoOptions): Promise<Billing> => {
+  const { startBillingDemo } = await billingModule();
+  return startBillingDemo({
+    port: await freePort(billingPort),
+    dataDirectory: path.join(dataDirectory, 'billing'),
+    pricesFile: path.resolve('billing/demo/prices.yml'),
+    nodeId: NODE_ID,
+    apiToken,
+    log: (line) => console.error(line),
   });
 };
+
+const startGateway = ({ config, port, adminPort, preferKong }: DemoOptions, billing: Billing | undefined) =>
+  startGovernedDemo({
+    configFile: path.resolve(config),
+    dataDirectory,
+    proxyPort: port,
+    adminPort,
+    serverPorts: { mcp: 9101, rest: 9102 },
+    managementPort: 8110,
+    preferKong,
+    ...(billing === undefined ? {} : { metering: { url: billing.url, token: billing.nodeToken, nodeId: NODE_ID } }),
+  });
 
 const STAND_IN = `This is the local gateway, a development stand-in for Kong: the same kong.yml, the real plugin server, the real guard.
 Production is Kong 3.9: put a kong on PATH and npm start uses it, or run docker compose up --build.`;
 
-const tour = async (demo: GovernedDemo): Promise<void> => {
+const tour = async (demo: GovernedDemo, billing: Billing | undefined): Promise<void> => {
   console.log('');
-  await runTour({
+  const print = (line: string): void => console.log(line);
+  const shown = await runTour({
     proxyUrl: demo.proxyUrl,
     recordsFile: demo.recordsFile,
-    print: (line) => console.log(line),
+    print,
     executed: (tool) => demo.mcpServer.countCalls(tool),
     managementUrl: demo.managementUrl,
     changeDescription: (tool, description) => demo.mcpServer.changeDescription(tool, description),
   });
+  if (billing === undefined) return;
+  const { runBillingTour } = await billingModule();
+  await runBillingTour({ billing, apiToken, recordIds: shown.map(({ id }) => id), print });
 };
 
-const welcome = (demo: GovernedDemo): string => `
+const welcome = (demo: GovernedDemo, billing: Billing | undefined): string => `
 Running on ${demo.engine}. Try it yourself (keys are in kong.yml):
 
   curl -s ${demo.proxyUrl}/commerce/products -H 'apikey: test-key-globex-agent'
@@ -91,32 +86,20 @@ Running on ${demo.engine}. Try it yourself (keys are in kong.yml):
 
   MCP server   ${demo.proxyUrl}/mcp/orders     REST API   ${demo.proxyUrl}/commerce
   Admin API    ${demo.adminUrl}                 Management ${demo.managementUrl}
-  Records      ${demo.recordsFile}
+${billing === undefined ? '' : `  Billing API  ${billing.url}                 Invoices   ${billing.stripeDouble.url}/dashboard\n`}  Records      ${demo.recordsFile}
 
 Stop with Ctrl-C.`;
 
-const main = async (): Promise<void> => {
-  if (values.help) return console.log(HELP);
-  const demo = await start();
-  if (demo.engine === 'local gateway') console.log(`\n${STAND_IN}`);
-  const closers: (() => Promise<void>)[] = [() => demo.close()];
-  const stop = (): void => void Promise.allSettled(closers.map((close) => close())).then(() => process.exit(0));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  if (!values['no-tour']) await tour(demo);
-  if (values.once) return stop();
-  console.log(welcome(demo));
-  if (!values['no-portal']) await showPortal(demo, closers);
-};
-
 /** Everything else runs already: who only wants the gateway need not wait for it. */
-const showPortal = async (demo: GovernedDemo, closers: (() => Promise<void>)[]): Promise<void> => {
+const showPortal = async (demo: GovernedDemo, billing: Billing | undefined, closers: Closer[]): Promise<void> => {
   const began = Date.now();
   const portal = startPortal({
     root: process.cwd(),
     demo,
-    dataDirectory: path.resolve(values.data),
-    port: port('portal-port'),
+    dataDirectory,
+    port: options.portalPort,
     managementToken: MANAGEMENT_TOKEN,
+    ...(billing === undefined ? {} : { billing: { url: billing.url, token: apiToken } }),
     print: (line) => console.log(line),
   });
   closers.push(() => portal.close());
@@ -126,11 +109,36 @@ const showPortal = async (demo: GovernedDemo, closers: (() => Promise<void>)[]):
 Otto, Fiona or Gwen. From now on the gateway takes its policy from there.`);
 };
 
+const main = async (): Promise<void> => {
+  if (options.help) return console.log(HELP);
+  mkdirSync(dataDirectory, { recursive: true });
+  const closers: Closer[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  const stop = (): void => void close().then(() => process.exit(0), fail);
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    const billing = options.withBilling ? await startBilling(options) : undefined;
+    if (billing !== undefined) closers.push(() => billing.close());
+    const demo = await startGateway(options, billing);
+    closers.push(() => demo.close());
+    if (demo.engine === 'local gateway') console.log(`\n${STAND_IN}`);
+    if (options.withTour) await tour(demo, billing);
+    if (options.once) return stop();
+    console.log(welcome(demo, billing));
+    if (options.withPortal) await showPortal(demo, billing, closers);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
 /** The gateway's own message names its own flags; here the flag is --port. */
 const explain = (error: unknown): unknown => {
   const busy = error instanceof Error ? /^Port (\d+)\b.* is in use/.exec(error.message) : null;
   if (busy === null) return error;
-  const option = busy[1] === values['admin-port'] ? '--admin-port 8011' : '--port 8010';
+  const option = busy[1] === String(options.adminPort) ? '--admin-port 8011' : '--port 8010';
   return `Port ${busy[1] ?? ''} is in use: stop what listens there, or choose another with: npm start -- ${option}`;
 };
 

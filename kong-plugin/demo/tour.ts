@@ -17,8 +17,8 @@ export interface TourOptions {
 /** As kong.yml has it. */
 export const MANAGEMENT_TOKEN = 'test-token-for-management-0123456789';
 
-/** Eight short stories, each made by a real client over HTTP. Rejects when one does not end as it should. */
-export const runTour = async (options: TourOptions): Promise<void> => {
+/** Eight short stories, each made by a real client over HTTP; the records that they left. Rejects when one does not end as it should. */
+export const runTour = async (options: TourOptions): Promise<readonly InvocationRecord[]> => {
   await allowedCall(options);
   await refusedCall(options);
   await twoTenants(options);
@@ -26,7 +26,7 @@ export const runTour = async (options: TourOptions): Promise<void> => {
   await exhaustedQuota(options);
   await refusedArgument(options);
   await changedTool(options);
-  await records(options);
+  return records(options);
 };
 
 const connect = async (proxyUrl: string, apikey: string): Promise<Client> => {
@@ -148,11 +148,12 @@ const approve = async (managementUrl: string, tool: string): Promise<void> => {
   if (!response.ok) throw new Error(`${tool} could not be approved: ${response.status} ${await response.text()}`);
 };
 
-const records = async ({ recordsFile, print }: TourOptions): Promise<void> => {
+const records = async ({ recordsFile, print }: TourOptions): Promise<readonly InvocationRecord[]> => {
   print('8. Every call left one record, allowed or refused');
   const written = await waitForRecords(recordsFile, 11);
   for (const record of written) print(`   ${describe(record)}`);
   print(`   in ${recordsFile}`);
+  return written;
 };
 
 const describe = (record: InvocationRecord): string => {

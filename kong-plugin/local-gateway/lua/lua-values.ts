@@ -7,8 +7,11 @@ const nullPointer = Object.freeze({ name: 'null' });
 /** Deeper is a cycle or an attack; cjson stops at 1,000 levels as well. */
 const MAX_DEPTH = 1_000;
 
-/** Fengari's integers have 32 bits; a larger one becomes a float, as every number is in Lua 5.1. */
-const MAX_INTEGER = 0x7fffffff;
+/**
+ * Fengari's integers have 32 bits and wrap around; in Lua 5.1 every number is a float. Ports, sizes and ids below 2^30 are
+ * integers; times in seconds are above it and stay floats, so that `start_time * 1000` is right at full seconds too.
+ */
+const MAX_INTEGER = 2 ** 30;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -233,6 +233,11 @@ describe('Lua 5.1 compatibility', () => {
     expect(createVm().run(code)).toEqual(['3', '1099511627776', '1.5', 7, 8, 8]);
   });
 
+  it.each([1_795_645_330, 1_795_645_330.272, 4_000_000_000])('a time of %d s has its milliseconds', (seconds) => {
+    const vm = createVm({ clock: () => seconds });
+    expect(vm.run('return clock() * 1000 + 0.5')).toBe(seconds * 1000 + 0.5);
+  });
+
   it('what 5.1 lacks is missing', () => {
     expect(createVm().run('return { utf8 == nil, math.tointeger == nil, string.pack == nil }')).toEqual([
       true,
