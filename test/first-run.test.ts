@@ -25,10 +25,14 @@ const run = (parameters: readonly string[]): Promise<Run> =>
   });
 
 const start = (...options: readonly string[]): Promise<Run> =>
-  run(['kong-plugin/setup/start.mjs', '--no-kong', '--once', '--data', path.join(folder, 'data'), ...options]);
+  run([
+    'kong-plugin/setup/start.mjs',
+    ...['--no-kong', '--once', '--billing-port', '0', '--data', path.join(folder, 'data')],
+    ...options,
+  ]);
 
 describe('npm start', () => {
-  it('says that the gateway is a stand-in and ends with the eight results of the tour', async () => {
+  it('says that the gateway is a stand-in and ends with the eleven results of the tour', async () => {
     const { code, output } = await start('--port', '0', '--admin-port', '0');
     expect(output).toContain('a development stand-in for Kong');
     expect(output).toMatch(/1\. An allowed call[^]*search_orders .*->.*Desk lamp/);
@@ -48,6 +52,10 @@ describe('npm start', () => {
       /tools\/list now shows search_orders, generate_report\n {3}confirm_refund {2}-> {2}Unknown tool: confirm_refund/,
     );
     expect(output).toMatch(/8\. Every call left one record.*\n(?: {3}[0-9a-f]{8}-[0-9a-f]{4} .*\n){11} {3}in /);
+    expect(output).toMatch(/9\. The ledger has one row per call.*\n(?: {3}[0-9a-f]{8}-[0-9a-f]{4} .*\n){11}10\. /);
+    expect(output).toMatch(/acme {4}orders\/generate_report {7}3 calls {6}1\.25 EUR/);
+    expect(output).toMatch(/acme {4}orders\/confirm_refund .* no price/);
+    expect(output).toMatch(/11\. A draft invoice[^]*acme {4}in_\w+: 2\.50 EUR = statement, to the cent/);
     expect(code).toBe(0);
     const records = readFileSync(path.join(folder, 'data/mcp-governance/invocations.jsonl'), 'utf8');
     expect(records).not.toContain('test-key');
@@ -57,7 +65,7 @@ describe('npm start', () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as AddressInfo;
-    const { code, output } = await start('--port', String(port), '--admin-port', '0');
+    const { code, output } = await start('--no-billing', '--port', String(port), '--admin-port', '0');
     blocker.close();
     expect(output.trim()).toBe(
       `Port ${port} is in use: stop what listens there, or choose another with: npm start -- --port 8010`,
@@ -74,7 +82,7 @@ describe('npm start', () => {
       'nowhere.yml cannot be read: there is no such file.',
     ],
   ])('explains %s in one sentence, without a stack', async (_, options, sentence) => {
-    const { code, output } = await start(...options);
+    const { code, output } = await start('--no-billing', ...options);
     expect(output).toContain(sentence);
     expect(output).not.toMatch(/^\s+at /m);
     expect(code).toBe(1);
@@ -84,7 +92,7 @@ describe('npm start', () => {
     const file = path.join(folder, 'mistakes.yml');
     const text = readFileSync(path.join(root, 'kong.yml'), 'utf8');
     writeFileSync(file, text.replace('effect: deny', 'effect: dny').replace('hide_credentials', 'hide_credential'));
-    const { code, output } = await start('--config', file, '--port', '0', '--admin-port', '0');
+    const { code, output } = await start('--no-billing', '--config', file, '--port', '0', '--admin-port', '0');
     expect(output).toContain('services[1].plugins[1].config.hide_credential: unknown field');
     expect(output).toContain('services[1].plugins[2].config.rules[1].effect: expected one of: allow, deny');
     expect(code).toBe(1);

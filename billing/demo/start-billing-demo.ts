@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { serve } from '@hono/node-server';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.ts';
 import { migrate } from '../src/database/migrate.ts';
@@ -12,6 +11,7 @@ import { importPrices } from '../src/price-book/import-prices.ts';
 import { readPriceDocument } from '../src/price-book/read-price-document.ts';
 import type { ProviderContext } from '../src/stripe/provider-context.ts';
 import { startStripeDouble, type StripeDouble } from '../testing/stripe-double/start-stripe-double.ts';
+import { databaseDirectory } from './database-directory.ts';
 import { openDemoStripe, prepareDemoCatalog } from './demo-stripe.ts';
 
 export interface BillingDemoOptions {
@@ -30,8 +30,8 @@ export interface BillingDemo {
   readonly url: string;
   /** With which the gateway's node ships its records. */
   readonly nodeToken: string;
-  /** Server of the database, in which others may have databases of their own. */
-  readonly databaseUrl: string;
+  /** Address of another database in the same server, made when it is missing: for the portal. */
+  databaseNamed(name: string): Promise<string>;
   readonly database: Database;
   readonly stripeDouble: StripeDouble;
   readonly stripe: ProviderContext;
@@ -45,7 +45,8 @@ export const startBillingDemo = async (options: BillingDemoOptions): Promise<Bil
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const postgres = await startEmbeddedPostgres({ directory: path.join(options.dataDirectory, 'postgres') });
+    const directory = await databaseDirectory(options.dataDirectory, options.log ?? (() => undefined));
+    const postgres = await startEmbeddedPostgres({ directory });
     closers.push(() => postgres.stop());
     const database = openDatabase(postgres.url);
     closers.push(() => database.destroy());
@@ -58,7 +59,10 @@ export const startBillingDemo = async (options: BillingDemoOptions): Promise<Bil
     await prepareDemoCatalog(stripe);
     const api = await startApi(database, options);
     closers.push(api.close);
-    return { url: api.url, nodeToken, databaseUrl: postgres.url, database, stripeDouble, stripe, close };
+    return {
+      ...{ url: api.url, nodeToken, database, stripeDouble, stripe, close },
+      databaseNamed: (name) => ensureDatabase(database, { name, url: postgres.url }),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -70,6 +74,17 @@ const loadPrices = async (database: Database, file: string): Promise<void> => {
   const imported = document.ok ? await importPrices(database, document.value, { actor: 'demo' }) : document;
   if (!imported.ok)
     throw new Error(`${file}: ${imported.error.map((issue) => `${issue.path}: ${issue.problem}`).join('; ')}`);
+};
+
+const ensureDatabase = async (
+  database: Database,
+  { name, url }: { readonly name: string; readonly url: string },
+): Promise<string> => {
+  const found = await database('pg_database').where({ datname: name }).first<object | undefined>('datname');
+  if (found === undefined) await database.raw('create database ??', [name]);
+  const address = new URL(url);
+  address.pathname = `/${name}`;
+  return address.href;
 };
 
 /** The token is known to the process that made it only, so each start makes a new one. */

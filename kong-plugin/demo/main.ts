@@ -99,7 +99,9 @@ const showPortal = async (demo: GovernedDemo, billing: Billing | undefined, clos
     dataDirectory,
     port: options.portalPort,
     managementToken: MANAGEMENT_TOKEN,
-    ...(billing === undefined ? {} : { billing: { url: billing.url, token: apiToken } }),
+    ...(billing === undefined
+      ? {}
+      : { billing: { url: billing.url, token: apiToken }, databaseUrl: await billing.databaseNamed('portal') }),
     print: (line) => console.log(line),
   });
   closers.push(() => portal.close());
