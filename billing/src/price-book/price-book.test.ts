@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, hasPostgres, type TestDatabase } from '../database/testing/test-database.ts';
 import { loadAllocationRules } from './allocation-store.ts';
 import { importPrices, type ImportReport } from './import-prices.ts';
+import { planImport } from './plan-import.ts';
 import { listPrices, loadPools, pricesInForce } from './price-store.ts';
 import { readPriceDocument } from './read-price-document.ts';
 import { findTenant } from './tenant-store.ts';
@@ -204,6 +207,8 @@ allocations: [{ tenant: acme, effective_from: 2026-03-10, rules: [{ team: green,
   });
 });
 
+const noFacts = { tenants: new Map(), versions: [], pools: [], sealedUntil: new Map() };
+
 describe('reading a price document', () => {
   const issuesOf = (text: string): readonly Issue[] => {
     const read = readPriceDocument(text);
@@ -241,6 +246,16 @@ describe('reading a price document', () => {
     const read = readPriceDocument('{"version":1,"tenants":[{"id":"a","name":"A","currency":"eur"}]}');
     expect(read.ok).toBe(true);
     expect(issuesOf('version: 1\ntenants: [{ id: a }, { id: 5, name: x, currency: eur }]')).toHaveLength(3);
+  });
+
+  it('reads the example of the README', () => {
+    const readme = readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8');
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
+    const read = readPriceDocument(example);
+    expect(read.ok && planImport(read.value, noFacts)).toMatchObject({
+      ok: true,
+      value: { prices: [{}, {}], pools: [{}] },
+    });
   });
 
   it('does not follow aliases without end', () => {

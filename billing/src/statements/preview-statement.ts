@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { AllocationRule } from '../domain/allocation/allocation-rule.ts';
-import type { Spending } from '../domain/budgets/budget.ts';
 import type { Day } from '../domain/calendar/day.ts';
 import type { Period } from '../domain/calendar/period.ts';
 import type { Issue } from '../domain/issue.ts';
@@ -9,7 +8,6 @@ import type { PriceList } from '../domain/pricing/price-list.ts';
 import { buildStatement } from '../domain/statements/build-statement.ts';
 import type { StatementInput } from '../domain/statements/statement-input.ts';
 import type { Statement } from '../domain/statements/statement.ts';
-import { toSpending } from '../domain/statements/to-spending.ts';
 import type { UsageRow } from '../domain/usage/usage-row.ts';
 import { loadAllocationRules } from '../price-book/allocation-store.ts';
 import { loadPools, loadPriceList } from '../price-book/price-store.ts';
@@ -70,11 +68,4 @@ export const loadInput = async (
     allocationRules: await loadAllocationRules(database, id),
     adjustments: await listAdjustments(database, { tenants: [id], settlement: 'next_statement', isPending: true }),
   };
-};
-
-/** What budgets are compared with: by application, team and tool. Nothing for a tenant that is unknown or cannot be rated. */
-export const readSpending = async (database: Knex, tenant: string, period: Period): Promise<readonly Spending[]> => {
-  const preview = await previewStatement(database, { tenant, period });
-  if (!preview.ok) return [];
-  return toSpending(preview.value.statement, preview.value);
 };

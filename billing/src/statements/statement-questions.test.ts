@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, hasPostgres, type TestDatabase } from '../database/testing/test-database.ts';
 import { findProofFault } from '../domain/statements/evidence-proof.ts';
+import { toSpending } from '../domain/statements/to-spending.ts';
 import { explainLine } from './explain-line.ts';
 import { proveInvocation } from './prove-invocation.ts';
-import { previewStatement, readSpending } from './preview-statement.ts';
-import { readAccrual } from './read-accrual.ts';
+import { previewStatement } from './preview-statement.ts';
 import { closed, importFixtures, march } from './testing/close-fixtures.ts';
 import { seedCalls } from './testing/seed-calls.ts';
 import { reportUnpriced } from './unpriced-report.ts';
@@ -46,34 +46,9 @@ describe.skipIf(!hasPostgres)('questions about a month', () => {
     expect(await previewStatement(test.database, { tenant: 'nobody', period: march })).toMatchObject({ ok: false });
   });
 
-  it('the accrual of a day is what it added to the month, per tool', async () => {
-    const day = async (text: string) => {
-      const accrual = await readAccrual(test.database, { tenant: 'acme', day: text });
-      if (!accrual.ok) throw new Error(JSON.stringify(accrual.error));
-      return accrual.value;
-    };
-    // 10 calls are free: all 8 of the 1st, 2 of the 2nd.
-    expect((await day('2026-03-01')).tools).toEqual([
-      {
-        ...{ server: 'weather', tool: 'forecast', name: 'weather / forecast', isPriced: true },
-        today: { quantity: 8n, amountMinor: 0n },
-        period: { quantity: 8n, freeQuantity: 8n, amountMinor: 0n },
-      },
-    ]);
-    expect(await day('2026-03-02')).toMatchObject({ todayMinor: 6n, periodMinor: 6n, currency: 'eur' });
-    expect(
-      (await day('2026-03-04')).tools.map(({ tool, isPriced, today }) => [tool, isPriced, today.quantity]),
-    ).toEqual([
-      ['route', true, 0n],
-      ['thing', false, 5n],
-      ['forecast', true, 0n],
-    ]);
-    const days = await Promise.all(['01', '02', '03', '04'].map((one) => day(`2026-03-${one}`)));
-    expect(days.reduce((sum, { todayMinor }) => sum + todayMinor, 0n)).toBe(days.at(-1)?.periodMinor);
-  });
-
   it('spending is the statement by application and team', async () => {
-    expect(await readSpending(test.database, 'acme', march)).toEqual([
+    const preview = await previewStatement(test.database, { tenant: 'acme', period: march });
+    expect(preview.ok && toSpending(preview.value.statement, preview.value)).toEqual([
       { application: 'desk', team: '', server: 'maps', tool: 'route', quantity: 101n, amountMinor: 10_050n },
       { application: 'bot', team: '', server: 'new', tool: 'thing', quantity: 5n, amountMinor: 0n },
       {

@@ -168,6 +168,7 @@ describe('minimums', () => {
     ['nothing but free calls', [used(10)], [0n]],
     ['no calls', [], []],
     ['calls worth more', [used(1_010)], [1_000n]],
+    ['calls worth just that', [used(510)], [500n]],
   ])('of a tool with %s are not charged', (_name, usage, expected) => {
     expect(amounts(built({ prices: [withMinimum], usage }))).toEqual(expected);
   });
