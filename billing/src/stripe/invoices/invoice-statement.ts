@@ -1,3 +1,4 @@
+import { monthOf } from '../../domain/calendar/period.ts';
 import type { Statement } from '../../domain/statements/statement.ts';
 import { listStatements } from '../../statements/statement-store.ts';
 import { freezeMeterDays } from '../outbox/freeze-meter-days.ts';
@@ -7,6 +8,7 @@ import { chooseStatementMode } from './choose-mode.ts';
 import type { PushOutcome } from './push-outcome.ts';
 import { pushStatement, type PushOptions } from './push-statement.ts';
 import { findReasonsToHold } from './reasons-to-hold.ts';
+import { pollInvoices } from './sync-invoice.ts';
 
 export interface InvoiceOptions extends Pick<PushOptions, 'finalize'> {
   /** Where a person sees the statement. */
@@ -56,6 +58,7 @@ export const invoiceStatements = async (
     readonly onProgress?: (done: InvoicedStatement, index: number, total: number) => void;
   },
 ): Promise<readonly InvoicedStatement[]> => {
+  await keepDraftsOpen(context);
   const stored = await listStatements(context.database, {
     states: ['sealed', 'pushed', 'verified'],
     ...(periodStart === undefined ? {} : { periodStart }),
@@ -68,4 +71,15 @@ export const invoiceStatements = async (
     onProgress?.(done, invoiced.length, stored.length);
   }
   return invoiced;
+};
+
+/** Stripe makes its own drafts final an hour after midnight of the first; a lost webhook must not let it. */
+const DRAFT_HOURS_MS = 2 * 3_600_000;
+
+/** In the first hours of a month drafts are looked for at each run, webhook or not. */
+const keepDraftsOpen = async (context: ProviderContext): Promise<void> => {
+  const now = context.now();
+  const monthStart = Date.parse(monthOf(new Date(now).toISOString().slice(0, 10)).start);
+  // When the provider does not answer, the next run asks again.
+  if (now - monthStart < DRAFT_HOURS_MS) await pollInvoices(context);
 };

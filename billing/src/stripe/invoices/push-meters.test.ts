@@ -4,7 +4,7 @@ import { seedCalls } from '../../statements/testing/seed-calls.ts';
 import { createStripeClient } from '../client/create-stripe-client.ts';
 import { applyWholeCatalog, closeMonth, loadPrices, sendUsage } from '../testing/billing-world.ts';
 import { createProviderWorld, type ProviderWorld } from '../testing/provider-world.ts';
-import { invoiceStatement } from './invoice-statement.ts';
+import { invoiceStatement, invoiceStatements } from './invoice-statement.ts';
 import { findInvoice } from './stored-invoice.ts';
 import { pollInvoices } from './sync-invoice.ts';
 
@@ -73,6 +73,17 @@ describe.skipIf(!hasPostgres)('a month that is invoiced by meters', () => {
     expect(read.value.subtotalMinor).toBe(statement.subtotalMinor);
     expect(read.value).toMatchObject({ status: 'open', metadata: { statement_id: statement.id } });
     expect(await findInvoice(world.context, { statementId: statement.id })).toMatchObject({ lineMode: 'meters' });
+  });
+
+  it('is kept from becoming final in the first hours of the month, although its webhook was lost', async () => {
+    await applyWholeCatalog(world.context);
+    await usage();
+    toLastEvening();
+    await sendUsage(world.context);
+    toMonthEnd();
+    await invoiceStatements(world.context, { finalize: true });
+    world.advance(240 * MINUTE_MS);
+    expect(invoices()).toMatchObject([{ status: 'draft', autoAdvance: false }]);
   });
 
   it('takes a correction along as a line that we add', async () => {
