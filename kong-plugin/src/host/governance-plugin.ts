@@ -87,6 +87,7 @@ export class GovernancePlugin {
 
   /** Two round trips to Kong: facts in, verdict out. A refusal ends the request in the second. */
   async access(kong: Kong): Promise<void> {
+    if (this.live.arriving !== undefined) await this.live.arriving;
     const facts = await this.observer.time('facts', () => this.readFacts(kong));
     if (!facts.ok) return this.closed(kong, facts.error);
     const health = this.records.health();

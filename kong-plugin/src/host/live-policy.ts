@@ -28,7 +28,19 @@ export interface CompiledPolicy extends PolicyInForce {
 export class LivePolicy {
   private compiled: { readonly snapshot: Snapshot | undefined; readonly policy: CompiledPolicy } | undefined;
 
-  constructor(private readonly options: LivePolicyOptions) {}
+  /**
+   * While a source that has nothing yet looks for the first time: the request that started this plugin waits for it instead of
+   * being refused for having been faster. Undefined at every other time.
+   */
+  arriving: Promise<void> | undefined;
+
+  constructor(private readonly options: LivePolicyOptions) {
+    const { source } = options;
+    if (source === undefined || source.current().snapshot !== undefined) return;
+    this.arriving = Promise.race([source.refresh(), pause(FIRST_LOOK_MS)]).then(() => {
+      this.arriving = undefined;
+    });
+  }
 
   /** What judges now, or why nothing may: no snapshot was ever accepted, or it is too old. */
   inForce(now: number): Result<CompiledPolicy, string> {
@@ -53,6 +65,14 @@ export class LivePolicy {
     return policy;
   }
 }
+
+/** A policy server on the same network answers in milliseconds; a caller waits no longer than this for a broken one. */
+const FIRST_LOOK_MS = 1_000;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
 
 const compilePolicy = (server: ServerConfig, snapshot: Snapshot | undefined): CompiledPolicy => {
   const timeZones = new Map(snapshot?.tenants.map(({ id, timeZone }) => [id, timeZone]));
