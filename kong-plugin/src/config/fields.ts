@@ -1,6 +1,7 @@
 import { choice, names, record } from './field-builders.ts';
 import type { NamedField } from './kong-schema.ts';
 import { meteringField } from './metering-field.ts';
+import { pinsField } from './pins-field.ts';
 import { oauthField } from './oauth-field.ts';
 import { countersField, managementField, opaField, policyField } from './policy-fields.ts';
 import { ruleFields } from './rule-fields.ts';
@@ -196,18 +197,7 @@ export const configFields: readonly NamedField[] = [
   { counters: countersField() },
   { opa: opaField() },
   { management: managementField() },
-  {
-    pins: record("The catalog of the server's tools as this gateway saw them.", [
-      {
-        file: {
-          type: 'string',
-          default: 'mcp-governance/tool-pins.json',
-          len_max: 1024,
-          description: 'Where approvals are kept; relative to the Kong prefix.',
-        },
-      },
-    ]),
-  },
+  { pins: pinsField() },
   {
     records: record('The record of every call, allowed or refused.', [
       {

@@ -25,8 +25,17 @@ export interface PluginConfig extends Scope {
   readonly management?: ManagementSettings;
   /** Relative paths belong below the Kong prefix. */
   readonly pinsFile: string;
+  /** The gateway lists the server's tools itself; undefined: it only learns from the lists that pass. */
+  readonly pinRefresh?: PinRefreshSettings;
   /** Where records go besides the file; undefined: nowhere. */
   readonly metering?: MeteringSettings;
+}
+
+export interface PinRefreshSettings {
+  readonly url: string;
+  readonly seconds: number;
+  readonly credential?: string;
+  readonly credentialHeader: string;
 }
 
 export interface MeteringSettings {

@@ -74,6 +74,15 @@ describe('readConfig', () => {
     });
   });
 
+  it('lists tools itself every 300 s where it is told to, with a credential in the header that it names', () => {
+    const refresh = { url: 'http://orders:8080/mcp', credential: 'Bearer t' };
+    expect(readConfig({ ...minimal, pins: { refresh } })).toMatchObject({
+      ok: true,
+      value: { pinRefresh: { ...refresh, seconds: 300, credentialHeader: 'authorization' } },
+    });
+    expect(readConfig(minimal)).not.toHaveProperty('value.pinRefresh');
+  });
+
   it('keeps the built-in names of secrets when more are added', () => {
     const read = readConfig({ ...minimal, records: { redact_keys: ['tax_id'] } });
     expect(read.ok && read.value.server.records.redactKeys).toEqual(expect.arrayContaining(['password', 'tax_id']));
@@ -102,6 +111,26 @@ describe('readConfig', () => {
       'an OpenAPI document that is not JSON',
       { ...minimal, rest: { openapi: 'openapi: 3.1.0' } },
       'rest.openapi: is not JSON',
+    ],
+    [
+      'pins that are refreshed from no address',
+      { ...minimal, pins: { refresh: { url: 'orders' } } },
+      'pins.refresh.url: is not a URL, e.g. http://orders-mcp:8080/mcp',
+    ],
+    [
+      'a password in the address of a list',
+      { ...minimal, pins: { refresh: { url: 'http://user:secret@orders/mcp' } } },
+      'pins.refresh.url: holds a password: put it into pins.refresh.credential',
+    ],
+    [
+      'a header that is none',
+      { ...minimal, pins: { refresh: { url: 'http://orders/mcp', credential_header: 'x y' } } },
+      'pins.refresh.credential_header: is no header name',
+    ],
+    [
+      'the tools of a REST API refreshed',
+      { server: { name: 'shop', kind: 'rest' }, pins: { refresh: { url: 'http://shop/mcp' } } },
+      'pins.refresh: a REST API has no tools/list: leave it out',
     ],
     [
       'a JSON path that is none',

@@ -6,6 +6,7 @@ import type { OauthOptions, OperationTemplate, ServerConfig } from '../domain/se
 import { compilePaths, defaultRedactKeys } from '../domain/records/redact.ts';
 import { configFields } from './fields.ts';
 import { meteringIssues, toMeteringSettings, type CheckedMetering } from './metering-field.ts';
+import { pinIssues, toPinRefresh, type CheckedPins } from './read-pin-settings.ts';
 import type { ManagementSettings, PluginConfig, Scope } from './plugin-config.ts';
 import {
   counterIssues,
@@ -50,7 +51,7 @@ interface CheckedConfig {
   readonly counters: CheckedCounters;
   readonly opa?: CheckedOpa;
   readonly management?: ManagementSettings;
-  readonly pins: { readonly file: string };
+  readonly pins: CheckedPins;
   readonly metering?: CheckedMetering;
   readonly records: {
     readonly file: string;
@@ -106,6 +107,7 @@ export const readConfig = (raw: unknown): Result<PluginConfig, readonly string[]
     ...counterIssues(config.counters),
     ...opaIssues(config.opa),
     ...meteringIssues(config.metering),
+    ...pinIssues(config.pins, config.server.kind),
   ];
   if (issues.length > 0 || !operations.ok) return failure(issues);
   return success({
@@ -116,6 +118,7 @@ export const readConfig = (raw: unknown): Result<PluginConfig, readonly string[]
     logsRecords: config.records.log,
     counters: toCounterSettings(config.counters),
     pinsFile: config.pins.file,
+    ...toPinRefresh(config.pins),
     ...(config.policy === undefined ? {} : { policy: toPolicySettings(config.policy) }),
     ...(config.opa === undefined ? {} : { opa: toOpaSettings(config.opa) }),
     ...(config.management === undefined ? {} : { management: config.management }),

@@ -57,6 +57,7 @@ const setUp = (changes: object = {}, { health = { ok: true }, intended = { posit
       return success(createInlinePolicySource({ snapshot: parsed.value, now: () => NOW }));
     },
     policyEngine: () => failure('none here'),
+    refreshPins: () => () => undefined,
     manage: () => undefined,
     observe: () => undefined,
     log: ({ message }) => void logged.push(message),

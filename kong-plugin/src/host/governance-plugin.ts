@@ -23,6 +23,7 @@ import { sharedKeys, type BufferedAnswer, type FactsOptions, type GuardOutcome }
 import type { Kong } from './kong.ts';
 import { ListAnswers } from './list-answers.ts';
 import { LivePolicy, type CompiledPolicy } from './live-policy.ts';
+import { PinLearner } from './pin-learner.ts';
 import { metadataDocument } from './metadata-document.ts';
 import type { PluginResources } from './plugin-resources.ts';
 import { readGuardFacts } from './read-guard-facts.ts';
@@ -44,6 +45,7 @@ export class GovernancePlugin {
   private readonly live: LivePolicy;
   private readonly lists: ListAnswers;
   private readonly forwardingOf: ForwardingOf;
+  private readonly stopRefreshing: (() => void) | undefined;
 
   constructor(
     private readonly config: PluginConfig,
@@ -73,16 +75,26 @@ export class GovernancePlugin {
     };
     for (const finding of checkRules(server.rules, { server: server.server.kind })) this.warn(finding);
     if (config.management !== undefined) resources.manage(config.management, this.governance.pins);
+    const { pins } = this.governance;
+    const learner = new PinLearner({ server: server.server.name, pins, observe: resources.observe });
     this.lists = new ListAnswers({
       server: server.server.name,
-      pins: this.governance.pins,
+      pins,
+      learner,
       warn: (message) => this.warn(message),
     });
+    if (config.pinRefresh !== undefined)
+      this.stopRefreshing = resources.refreshPins(server.server.name, config.pinRefresh, learner);
     this.forwardingOf = compileForwarding(server.forwarding);
     this.factsOptions = {
       max_body_bytes: server.limits.maxBodyBytes,
       token: server.oauth !== undefined,
     };
+  }
+
+  /** Kong replaced this configuration, and its last request is done. */
+  close(): void {
+    this.stopRefreshing?.();
   }
 
   /** Two round trips to Kong: facts in, verdict out. A refusal ends the request in the second. */

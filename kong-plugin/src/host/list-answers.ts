@@ -2,7 +2,6 @@ import { Buffer } from 'node:buffer';
 import type { ItemKind } from '../domain/call.ts';
 import { ownerKey } from '../domain/identity/owner-key.ts';
 import { filterList, type FilteredList, type ListAnswer } from '../domain/lists/filter-list.ts';
-import { PinObserver } from '../domain/pins/pin-observer.ts';
 import { readListResult } from '../domain/pins/read-definitions.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { checkPin } from '../pipeline/check-pin.ts';
@@ -10,10 +9,12 @@ import type { PolicyInForce } from '../pipeline/policy-in-force.ts';
 import type { PinStore } from '../ports/pin-store.ts';
 import type { CarriedList } from './carried.ts';
 import type { BufferedAnswer } from './guard-protocol.ts';
+import type { PinLearner } from './pin-learner.ts';
 
 export interface ListAnswersOptions {
   readonly server: string;
   readonly pins: PinStore;
+  readonly learner: PinLearner;
   readonly warn: (message: string) => void;
 }
 
@@ -25,8 +26,6 @@ interface Showing {
 
 /** What a caller may see of a server's lists, and what the lists tell about the server's tools. */
 export class ListAnswers {
-  private readonly observer = new PinObserver();
-
   constructor(private readonly options: ListAnswersOptions) {}
 
   /** The part of the answer that its caller may see, judged by the function that judges calls. */
@@ -68,15 +67,7 @@ export class ListAnswers {
     }
     const caller = JSON.stringify([ownerKey(list.caller), list.caller.scopes]);
     const { cursor } = list.call;
-    const page = {
-      server: this.options.server,
-      caller,
-      listed: listed.value,
-      ...(cursor === undefined ? {} : { cursor }),
-    };
-    for (const tool of this.options.pins.observe(this.options.server, this.observer.see(page, now), now))
-      if (tool.state === 'changed')
-        this.options.warn(`the tool ${tool.tool} of ${tool.server} has changed since it was approved`);
+    this.options.learner.see({ caller, listed: listed.value, ...(cursor === undefined ? {} : { cursor }) }, now);
     return success(undefined);
   }
 }

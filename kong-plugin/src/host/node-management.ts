@@ -35,13 +35,21 @@ interface NodeManagementOptions {
   readonly log: (event: LogEvent) => void;
   /** Of every store and engine in use, by kind. */
   readonly health: () => Readonly<Record<string, ComponentHealth>>;
+  /** What an operator should know and what takes no node out of service. */
+  readonly advice: () => Readonly<Record<string, ComponentHealth>>;
   /** Of every route of this node. */
   readonly counters: () => readonly CounterStore[];
   readonly spools: () => readonly { state(): Omit<SpoolSeen, 'kind'> }[];
 }
 
 /** Metrics of this node, and the management API once an instance asks for it. */
-export const createNodeManagement = ({ log, health, counters, spools }: NodeManagementOptions): NodeManagement => {
+export const createNodeManagement = ({
+  log,
+  health,
+  advice,
+  counters,
+  spools,
+}: NodeManagementOptions): NodeManagement => {
   const followed: { readonly source: PolicySource; readonly place: SnapshotPlace }[] = [];
   const metrics = createMetrics({
     version: packageJson.version,
@@ -69,7 +77,7 @@ export const createNodeManagement = ({ log, health, counters, spools }: NodeMana
       server ??= startManagementServer({
         ...settings,
         pins,
-        readiness: () => readinessOf(health()),
+        readiness: () => readinessOf(health(), advice()),
         peek: (demands, now) => peekAll(counters(), demands, now),
         metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
         log: ({ level, message }) => log({ level, message }),
@@ -86,9 +94,12 @@ export const createNodeManagement = ({ log, health, counters, spools }: NodeMana
   };
 };
 
-const readinessOf = (components: Readonly<Record<string, ComponentHealth>>) => ({
+const readinessOf = (
+  components: Readonly<Record<string, ComponentHealth>>,
+  advice: Readonly<Record<string, ComponentHealth>>,
+) => ({
   ready: Object.values(components).every(({ ok }) => ok),
-  components,
+  components: { ...components, ...advice },
 });
 
 export interface SnapshotPlace {

@@ -32,6 +32,10 @@ export const createPluginModule = (resources: PluginResources) => {
     log(kong: Kong): Promise<void> {
       return this.plugin.log(kong);
     }
+
+    close(): void {
+      this.plugin.close();
+    }
   }
   return { Name: 'mcp-governance', Version: packageJson.version, Priority: PRIORITY, Schema: configFields, Plugin };
 };

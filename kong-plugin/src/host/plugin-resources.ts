@@ -5,8 +5,10 @@ import type {
   ManagementSettings,
   MeteringSettings,
   OpaSettings,
+  PinRefreshSettings,
   PolicySettings,
 } from '../config/plugin-config.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { parseSnapshot } from '../config/parse-snapshot.ts';
 import type { Result } from '../domain/result.ts';
 import { success, failure } from '../domain/result.ts';
@@ -32,6 +34,9 @@ import { createRedisCounterStore } from '../stores/redis-counter-store.ts';
 import { NodeMetering } from '../shipper/node-metering.ts';
 import { createNodeMetering, targetOf } from './node-metering.ts';
 import { createNodeManagement, type ComponentHealth, type NodeManagement } from './node-management.ts';
+import type { PinLearner } from './pin-learner.ts';
+import { PinRefreshers } from './pin-refreshers.ts';
+import { createSharedResources, type Closable } from './shared-resources.ts';
 import { nodeSessionKey } from './node-session-key.ts';
 
 export type LogEvent = { readonly level: 'info' | 'warn' | 'error'; readonly message: string } & Readonly<
@@ -52,6 +57,8 @@ export interface PluginResources {
   policySource(settings: PolicySettings): Result<PolicySource, string>;
   policyEngine(settings: OpaSettings): Result<PolicyEngine, string>;
   readonly taskOwners: TaskOwners;
+  /** Lists a server's tools every so often, for the catalog, until the returned function is called. */
+  refreshPins(server: string, settings: PinRefreshSettings, learner: PinLearner): () => void;
   /** Starts the management API unless another instance has. */
   manage(settings: ManagementSettings, pins: PinStore): void;
   readonly observe: Observe;
@@ -60,40 +67,21 @@ export interface PluginResources {
   close(): Promise<void>;
 }
 
-interface Closable {
-  close(): Promise<void>;
-}
-
 export const createPluginResources = (options: {
   readonly prefix: string;
   readonly log: PluginResources['log'];
 }): PluginResources => {
-  const shared = new Map<string, Closable>();
-  const once = <Resource extends Closable>(key: unknown, create: () => Resource): Resource => {
-    const name = JSON.stringify(key);
-    const known = shared.get(name) as Resource | undefined;
-    if (known !== undefined) return known;
-    const created = create();
-    shared.set(name, created);
-    return created;
-  };
-  const onceIfPossible = <Resource extends Closable>(
-    key: unknown,
-    create: () => Result<Resource, string>,
-  ): Result<Resource, string> => {
-    const known = shared.get(JSON.stringify(key)) as Resource | undefined;
-    if (known !== undefined) return success(known);
-    const created = create();
-    return created.ok ? success(once(key, () => created.value)) : created;
-  };
+  const { shared, once, onceIfPossible } = createSharedResources();
   const below = (file: string): string => path.resolve(options.prefix, file);
   const warn = (message: string): void => options.log({ level: 'warn', message });
   const management = createNodeManagement({
     ...options,
     health: () => healthOf(shared),
+    advice: () => definedFields({ pin_refresh: refreshers.health() }),
     counters: () => countersIn(shared),
     spools: () => [...shared.values()].filter((resource) => resource instanceof NodeMetering),
   });
+  const refreshers = new PinRefreshers({ observe: management.observe, now: Date.now });
   let key: string | undefined;
   return {
     sessionKey: () => (key ??= nodeSessionKey(options.prefix)),
@@ -114,11 +102,13 @@ export const createPluginResources = (options: {
     policyEngine: (settings) =>
       onceIfPossible(['opa', { ...settings, mode: '' }], () => createPolicyEngine(settings, { below, warn })),
     taskOwners: createMemoryTaskOwners({ now: Date.now }),
+    refreshPins: (server, settings, learner) => refreshers.join(server, settings, learner),
     manage: management.start,
     observe: management.observe,
     log: options.log,
     now: Date.now,
     close: async () => {
+      refreshers.close();
       await management.close();
       await Promise.allSettled([...shared.values()].map((resource) => resource.close()));
     },

@@ -58,6 +58,12 @@ export const createLogs = ({ log, records }: LogsOptions): Observe => {
     opa_answered: ({ server, result, why }) => {
       if (result === 'failed') log({ level: 'error', message: 'OPA did not answer: the call is refused', server, why });
     },
+    pins_listed: ({ server, ok, why = 'unknown' }) => {
+      const about = `tools of ${server}`;
+      if (ok && troubles.ends(about)) log({ level: 'info', message: "a server's tools can be listed again", server });
+      if (!ok && troubles.begins(about, why))
+        log({ level: 'warn', message: "a server's tools cannot be listed; what is known of them stays", server, why });
+    },
     pin_changed: ({ server, tool, state }) =>
       log({
         level: state === 'changed' ? 'warn' : 'info',

@@ -152,6 +152,13 @@ export const metricDefinitions = {
     labels: ['server', 'result'],
     help: 'Questions to OPA; result is allow, deny, cached or failed (which denies).',
   },
+  pinLists: {
+    name: 'mcp_governance_pin_lists_total',
+    type: 'counter',
+    unit: 'lists',
+    labels: ['server', 'result'],
+    help: "Lists of a server's tools that the gateway fetched itself (pins.refresh); result is listed or failed.",
+  },
   pinChanges: {
     name: 'mcp_governance_pin_changes_total',
     type: 'counter',

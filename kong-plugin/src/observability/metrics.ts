@@ -113,6 +113,8 @@ const createObserver = (meters: Meters, ages: SnapshotAges): Observe => {
     guard_refused: ({ server, why }) => meters.guardRefusals.inc({ server: serverLabel(server), why: whyLabel(why) }),
     list_withheld: ({ server }) => meters.listsWithheld.inc({ server: serverLabel(server) }),
     opa_answered: ({ server, result }) => meters.opaAnswers.inc({ server: serverLabel(server), result }),
+    pins_listed: ({ server, ok }) =>
+      meters.pinLists.inc({ server: serverLabel(server), result: ok ? 'listed' : 'failed' }),
     pin_changed: ({ server, state }) => meters.pinChanges.inc({ server: serverLabel(server), state }),
     event_table_seen: ({ size }) => meters.openEvents.set(size),
   });

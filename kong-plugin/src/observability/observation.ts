@@ -45,6 +45,7 @@ export type Observation =
   | GuardRefused
   | ListWithheld
   | OpaAnswered
+  | PinsListed
   | PinChanged
   | EventTableSeen;
 
@@ -230,6 +231,14 @@ export interface OpaAnswered {
   readonly kind: 'opa_answered';
   readonly server: string;
   readonly result: 'allow' | 'deny' | 'cached' | 'failed';
+  readonly why?: string;
+}
+
+/** The gateway fetched a server's list of tools itself, or could not. */
+export interface PinsListed {
+  readonly kind: 'pins_listed';
+  readonly server: string;
+  readonly ok: boolean;
   readonly why?: string;
 }
 

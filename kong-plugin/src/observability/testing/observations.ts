@@ -76,6 +76,7 @@ export const oneOfEach: { readonly [Kind in ObservationKind]: ObservationOf<Kind
   guard_refused: { kind: 'guard_refused', server: 'orders', why: 'no_verdict' },
   list_withheld: { kind: 'list_withheld', server: 'orders', why: 'not JSON' },
   opa_answered: { kind: 'opa_answered', server: 'orders', result: 'failed', why: 'deadline of 50 ms passed' },
+  pins_listed: { kind: 'pins_listed', server: 'orders', ok: false, why: 'ECONNREFUSED' },
   pin_changed: { kind: 'pin_changed', server: 'orders', tool: 'secret_tool', state: 'changed' },
   event_table_seen: { kind: 'event_table_seen', size: 5 },
 };
