@@ -6,12 +6,7 @@ export interface AppendFileOptions {
   readonly file: string;
   /** Replaced in tests, to see a disk fill up in the middle of a line. */
   readonly open?: typeof openFile;
-  /** Milliseconds between two looks at whether the file was renamed; two `stat` per write cost more than the write. */
-  readonly lookEveryMs?: number;
 }
-
-/** Lines that a file renamed meanwhile still gets are stored, in the renamed file. */
-const DEFAULT_LOOK_EVERY_MS = 250;
 
 /** What came of a write: how many bytes reached the file, and the error that stopped it. */
 export interface Written {
@@ -22,14 +17,13 @@ export interface Written {
 const LINE_FEED = 10;
 
 /**
- * A file of lines that others may rename at any time (logrotate): a renamed or deleted file is noticed within
- * `lookEveryMs`, before a write, and a new one begun. A line that was cut, by a full disk or a crash, is ended before the next one starts, so that it
+ * A file of lines that others may rename at any time (logrotate): a renamed or deleted file is noticed before each write
+ * and a new one begun. Before each, and not now and then: what is written to a deleted file is lost. A line that was cut, by a full disk or a crash, is ended before the next one starts, so that it
  * spoils no other.
  */
 export class AppendFile {
   private handle: FileHandle | undefined;
   private endsInLine = false;
-  private lookedAt = Number.NEGATIVE_INFINITY;
   private readonly open: typeof openFile;
 
   constructor(private readonly options: AppendFileOptions) {
@@ -38,7 +32,7 @@ export class AppendFile {
 
   /** Makes sure that the file at the path is the one that is open. */
   async prepare(): Promise<void> {
-    if (this.handle !== undefined && this.isTimeToLook() && (await this.isMoved(this.handle))) await this.close();
+    if (this.handle !== undefined && (await this.isMoved(this.handle))) await this.close();
     this.handle ??= await this.begin();
   }
 
@@ -75,13 +69,6 @@ export class AppendFile {
     await handle?.close();
   }
 
-  private isTimeToLook(): boolean {
-    const now = performance.now();
-    if (now - this.lookedAt < (this.options.lookEveryMs ?? DEFAULT_LOOK_EVERY_MS)) return false;
-    this.lookedAt = now;
-    return true;
-  }
-
   private async isMoved(handle: FileHandle): Promise<boolean> {
     const [ours, atPath] = await Promise.all([handle.stat(), stat(this.options.file).catch(() => undefined)]);
     return atPath === undefined || atPath.ino !== ours.ino || atPath.dev !== ours.dev;
@@ -90,7 +77,6 @@ export class AppendFile {
   /** Records name people and what they did: nobody else reads a file or folder that is made here. */
   private async begin(): Promise<FileHandle> {
     await mkdir(path.dirname(this.options.file), { recursive: true, mode: 0o700 });
-    this.lookedAt = performance.now();
     const handle = await this.open(this.options.file, 'a+', 0o600);
     this.endsInLine = await endsInLine(handle);
     return handle;
