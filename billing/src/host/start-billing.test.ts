@@ -89,6 +89,7 @@ prices: [{ server: orders, tool: create_invoice, currency: eur, model: flat, uni
       [
         'audit-chain',
         'budgets',
+        'credit-notes-shadow',
         'evidence',
         'inbox-shadow',
         'invoice-poll-shadow',

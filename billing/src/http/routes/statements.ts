@@ -1,16 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { createAllocationBook } from '../../domain/allocation/allocation-book.ts';
-import { monthOf, parseMonth } from '../../domain/calendar/period.ts';
-import { createFocusUsage } from '../../exports/focus-usage.ts';
-import { toFocusFile } from '../../exports/focus-file.ts';
-import { renderStatementHtml } from '../../exports/statement-html.ts';
-import { toAllocationCsv, toStatementCsv } from '../../exports/statement-csv.ts';
-import { toExportFile, type ExportFile } from '../../exports/csv.ts';
-import { toStatementView } from '../../exports/to-statement-view.ts';
-import { loadAllocationRules } from '../../price-book/allocation-store.ts';
-import { loadDailyUsage } from '../../statements/load-usage.ts';
-import { findStatement, listStatements, type StoredStatement } from '../../statements/statement-store.ts';
+import { parseMonth } from '../../domain/calendar/period.ts';
+import type { ExportFile } from '../../exports/csv.ts';
+import { makeStatementFile, statementFiles, type StatementFileName } from '../../exports/statement-files.ts';
+import { findStatement, listStatements } from '../../statements/statement-store.ts';
 import type { ApiEnv } from '../api-env.ts';
 import type { Api } from '../create-api.ts';
 import { chooseTenant, governed, maySee } from '../governed.ts';
@@ -66,50 +59,6 @@ const file = <const Type extends string>(path: string, summary: string, mediaTyp
     responses: { 200: { description: summary, content: { [mediaType]: { schema: z.string() } } }, ...problemResponses },
   });
 
-/** Every form of a statement as a file. */
-const files: Readonly<
-  Record<string, { readonly summary: string; readonly mediaType: string; readonly make: MakeFile }>
-> = {
-  'lines.csv': {
-    ...{ summary: 'Its lines as CSV; the column Amount adds up to the subtotal', mediaType: 'text/csv' },
-    make: ({ statement }) => toStatementCsv(statement),
-  },
-  'teams.csv': {
-    ...{ summary: 'Who bears its lines, as CSV', mediaType: 'text/csv' },
-    make: ({ statement }) => toAllocationCsv(statement),
-  },
-  'focus.csv': {
-    ...{ summary: 'FOCUS 1.2: daily rows; the column BilledCost adds up to the invoice', mediaType: 'text/csv' },
-    make: async (stored, { var: { api } }) => {
-      const { statement, stripeInvoiceId } = stored;
-      const { tenant, periodStart } = statement;
-      const [usage, rules] = await Promise.all([
-        loadDailyUsage(api.database, { tenant, period: monthOf(periodStart) }),
-        loadAllocationRules(api.database, tenant),
-      ]);
-      return toFocusFile({
-        ...{ statement, parties: api.parties, usageOf: createFocusUsage(usage, createAllocationBook(rules)) },
-        ...(stripeInvoiceId === undefined ? {} : { invoiceId: stripeInvoiceId }),
-      });
-    },
-  },
-  'statement.html': {
-    ...{ summary: 'The statement as a person reads and prints it', mediaType: 'text/html' },
-    make: (stored, { var: { api } }) => {
-      const { statement, state, sealedAt, stripeInvoiceId } = stored;
-      const view = toStatementView(statement, {
-        ...{ issuer: api.parties.issuer, state },
-        ...(sealedAt === undefined ? {} : { sealedAt: sealedAt.toISOString() }),
-        ...(stripeInvoiceId === undefined ? {} : { invoiceId: stripeInvoiceId }),
-      });
-      const name = `${statement.id}.html`;
-      return toExportFile({ name, mediaType: 'text/html; charset=utf-8', text: renderStatementHtml(view) });
-    },
-  },
-};
-
-type MakeFile = (stored: StoredStatement, context: Context<ApiEnv>) => ExportFile | Promise<ExportFile>;
-
 export const registerStatements = (app: Api): void => {
   app.openapi(listRoute, async (context) => {
     const { api, access } = context.var;
@@ -131,11 +80,13 @@ export const registerStatements = (app: Api): void => {
     return context.json({ ...presentSummary(stored), ...presentStatement(stored.statement) }, 200);
   });
 
-  for (const [path, { summary, mediaType, make }] of Object.entries(files))
-    app.openapi(file(path, summary, mediaType), async (context) => {
+  for (const [form, { summary, mediaType }] of Object.entries(statementFiles))
+    app.openapi(file(form, summary, mediaType), async (context) => {
+      const { api } = context.var;
       const stored = await visible(context, context.req.valid('param').id);
       if (stored === undefined) return problem(context, 'not_found', noStatement(context.req.valid('param').id));
-      return answerFile(context, await make(stored, context));
+      const request = { stored, form: form as StatementFileName, parties: api.parties };
+      return answerFile(context, await makeStatementFile(api.database, request));
     });
 };
 

@@ -1,6 +1,7 @@
 import { addDays } from '../../domain/calendar/day.ts';
 import { monthOf } from '../../domain/calendar/period.ts';
 import type { Statement } from '../../domain/statements/statement.ts';
+import { issueCreditNotes } from '../../stripe/invoices/credit-notes.ts';
 import { invoiceStatements } from '../../stripe/invoices/invoice-statement.ts';
 import { pollInvoices } from '../../stripe/invoices/sync-invoice.ts';
 import { refreshMeterDays } from '../../stripe/outbox/refresh-meter-days.ts';
@@ -29,6 +30,7 @@ export const stripeJobs = ({ context, linkOf }: StripeJobsOptions): readonly Job
   metersJob(context),
   inboxJob(context),
   invoicesJob(context, linkOf),
+  creditNotesJob(context),
   invoicePollJob(context),
   reconcileJob(context),
 ];
@@ -73,6 +75,20 @@ const invoicesJob = (context: ProviderContext, linkOf: StripeJobsOptions['linkOf
     if (held.length > 0) throw new Error(`Invoices are held. ${held.join('; ')}`);
     const final = done.filter(({ outcome }) => outcome.kind === 'finalized').length;
     return final === 0 ? undefined : `${final} invoices made final`;
+  },
+});
+
+const creditNotesJob = (context: ProviderContext): Job => ({
+  name: `credit-notes-${context.environment}`,
+  everySeconds: 10 * MINUTE,
+  run: async () => {
+    const done = await issueCreditNotes(context);
+    const refused = done.flatMap(({ adjustmentId, outcome }) =>
+      outcome.kind === 'refused' ? [`${adjustmentId}: ${outcome.because}`] : [],
+    );
+    if (refused.length > 0) throw new Error(`Credit notes are refused. ${refused.join('; ')}`);
+    const issued = done.filter(({ outcome }) => outcome.kind === 'issued').length;
+    return issued === 0 ? undefined : `${issued} credit notes issued`;
   },
 });
 
