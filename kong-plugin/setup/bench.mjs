@@ -8,7 +8,7 @@ prepare();
 const { build, buildBench } = await import('../build.mjs');
 await build();
 const benches = [
-  { file: await buildBench(), parts: ['decisions', 'socket', 'gateway'] },
+  { file: await buildBench(), parts: ['decisions', 'end-to-end', 'socket', 'gateway', 'spool'] },
   { file: path.join(root, 'billing', 'bench', 'run.mjs'), parts: ['ingest', 'close', 'usage'] },
 ];
 const chosen = process.argv.slice(2);
