@@ -107,17 +107,20 @@ export class Scenario {
     const { statement } = this;
     if (statement === undefined) return;
     await this.shipSome(before, this.lateBillable, Date.parse(this.month.end) - 1);
-    await this.stubbornly(async (context) => {
+    const invoice = async (context: ProviderContext): Promise<void> => {
       const outcome = await invoiceStatement(context, statement, { finalize: true });
       if (outcome.kind === 'held') throw new Error(`Held: ${outcome.because} ${outcome.differences.join(' ')}`);
       if (outcome.kind === 'waiting') throw new Crash(outcome.because);
-    });
+    };
+    // Now and then it takes so long that Stripe has forgotten every idempotency key.
+    const pauseMs = (): number => (this.random() < 0.25 ? 25 * HOUR_MS : 3 * 60_000);
+    await this.stubbornly(invoice, { pauseMs });
   }
 
   /** What came too late for its own statement is on the next one. */
   async liveThroughTheNextMonth(): Promise<void> {
     const next = monthOf(this.month.end);
-    this.world.advance(Date.parse(next.end) + DAY_MS - this.world.now());
+    this.world.advance(Math.max(0, Date.parse(next.end) + DAY_MS - this.world.now()));
     const closed = await closePeriod(this.world.context.database, next, { now: new Date(this.world.now()) });
     if (!closed.ok) throw new Error(closed.error.problem);
   }
@@ -268,10 +271,13 @@ export class Scenario {
   }
 
   /** Again and again, a new process each time, as a worker does. */
-  private async stubbornly(work: (context: ProviderContext) => Promise<void>): Promise<void> {
+  private async stubbornly(
+    work: (context: ProviderContext) => Promise<void>,
+    { pauseMs = () => 3 * 60_000 }: { readonly pauseMs?: () => number } = {},
+  ): Promise<void> {
     for (let tries = 0; tries < 200; tries++) {
       if (await this.attempt(work)) return;
-      this.world.advance(3 * 60_000);
+      this.world.advance(pauseMs());
     }
     throw new Error('It never succeeded.');
   }
