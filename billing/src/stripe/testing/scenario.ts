@@ -113,8 +113,8 @@ export class Scenario {
       if (outcome.kind === 'waiting') throw new Crash(outcome.because);
     };
     // Now and then it takes so long that Stripe has forgotten every idempotency key.
-    const pauseMs = (): number => (this.random() < 0.25 ? 25 * HOUR_MS : 3 * 60_000);
-    await this.stubbornly(invoice, { pauseMs });
+    const pauseMs = (): number => (this.random() < 0.5 ? 25 * HOUR_MS : 3 * 60_000);
+    await this.stubbornly(invoice, { pauseMs, deathsPerCall: 0.12 });
   }
 
   /** What came too late for its own statement is on the next one. */
@@ -252,9 +252,9 @@ export class Scenario {
   }
 
   /** One run of a process that may die at any call to the provider. */
-  private async attempt(work: (context: ProviderContext) => Promise<void>): Promise<boolean> {
+  private async attempt(work: (context: ProviderContext) => Promise<void>, deathsPerCall = 0.03): Promise<boolean> {
     const provider = crashing(this.world.context.provider, () => {
-      if (this.random() >= 0.03) return undefined;
+      if (this.random() >= deathsPerCall) return undefined;
       this.happened.crashes++;
       return this.random() < 0.5 ? 'before' : 'after';
     });
@@ -273,10 +273,13 @@ export class Scenario {
   /** Again and again, a new process each time, as a worker does. */
   private async stubbornly(
     work: (context: ProviderContext) => Promise<void>,
-    { pauseMs = () => 3 * 60_000 }: { readonly pauseMs?: () => number } = {},
+    {
+      pauseMs = () => 3 * 60_000,
+      deathsPerCall,
+    }: { readonly pauseMs?: () => number; readonly deathsPerCall?: number } = {},
   ): Promise<void> {
     for (let tries = 0; tries < 200; tries++) {
-      if (await this.attempt(work)) return;
+      if (await this.attempt(work, deathsPerCall)) return;
       this.world.advance(pauseMs());
     }
     throw new Error('It never succeeded.');
