@@ -167,4 +167,22 @@ describe.skipIf(!hasPostgres)('a month that is invoiced by meters', () => {
     await stripe.invoices.voidInvoice(double?.id ?? '');
     expect(await invoiceStatement(world.context, statement, { finalize: true })).toMatchObject({ kind: 'finalized' });
   });
+
+  it('goes to a test account too in shadow mode, which leaves no trace on the statement or the tenant', async () => {
+    const shadow = world.contextWith({ mode: 'shadow', environment: 'shadow' });
+    await usage();
+    await applyWholeCatalog(shadow);
+    toLastEvening();
+    await sendUsage(shadow);
+    toMonthEnd();
+    expect(await pollInvoices(shadow)).toMatchObject({ ok: true, value: { keptOpen: 1 } });
+    const [statement] = await closeMonth(shadow, march);
+    if (statement === undefined) throw new Error('no statement');
+    expect(await invoiceStatement(shadow, statement, { finalize: true })).toMatchObject({ kind: 'draft' });
+    expect(invoices()).toMatchObject([{ status: 'draft' }]);
+    expect(await world.test.database('statement').select('state', 'stripe_invoice_id')).toEqual([
+      { state: 'sealed', stripe_invoice_id: null },
+    ]);
+    expect(await world.test.database('tenant').pluck('stripe_customer_id')).toEqual([null]);
+  });
 });
