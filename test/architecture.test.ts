@@ -68,6 +68,86 @@ describe('architecture', () => {
   });
 });
 
+/** Billing: what each folder below billing/src may import. Outer folders see inner ones, never the other way round. */
+const billingLayers: Readonly<Record<string, readonly RegExp[]>> = {
+  // Hashing is arithmetic.
+  domain: [/^billing\/src\/domain\//, /^node:(crypto|buffer)$/],
+  database: [/^billing\/src\/(domain|database)\//, /^node:/, /^(pg|knex)$/],
+  ledger: billingInner('domain|database|audit|ledger'),
+  // Exports of records are CSV as everything else is.
+  audit: billingInner('domain|database|ledger|audit|exports'),
+  'price-book': billingInner('domain|database|price-book', /^(yaml|zod)$/),
+  statements: billingInner('domain|database|ledger|audit|price-book|statements'),
+  stripe: billingInner('domain|database|price-book|statements|stripe', /^stripe$/),
+  budgets: billingInner('domain|database|budgets', /^yaml$/),
+  exports: billingInner('domain|price-book|statements|exports', /^(csv-stringify\/sync|knex)$/),
+  accrual: billingInner('domain|ledger|price-book|statements|accrual'),
+  client: [/^billing\/src\/client\//, /^openapi-fetch$/],
+  http: billingInner(
+    'domain|database|ledger|audit|price-book|statements|stripe|budgets|exports|accrual|http',
+    /^(hono(\/.*)?|@hono\/zod-openapi|zod|prom-client)$|package\.json$/,
+  ),
+  worker: billingInner('domain|database|ledger|audit|price-book|statements|stripe|budgets|worker'),
+};
+
+function billingInner(folders: string, ...more: readonly RegExp[]): readonly RegExp[] {
+  return [new RegExp(`^billing/src/(${folders})/`), /^node:/, /^knex$/, ...more];
+}
+
+describe('architecture of billing', () => {
+  it.each(Object.keys(billingLayers))('%s imports only what lies further in', (layer) => {
+    const files = sources.filter((file) => file.startsWith(`billing/src/${layer}/`));
+    expect(files.length).toBeGreaterThan(0);
+    const outward = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => billingLayers[layer]?.some((pattern) => pattern.test(target)) !== true)
+        .filter((target) => !(isOfRecords(target) && importsTypesOnly(file, target)))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(outward).toEqual([]);
+  });
+
+  it('the domain has no clock, randomness, I/O, promise, throw or mutable module state', () => {
+    const forbidden =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomBytes\b|\brandomUUID\b|\bprocess\.|\bsetTimeout\b|\basync\b|\bawait\b|\bPromise\b|^\s*throw\b|^let /m;
+    const files = sources.filter((file) => file.startsWith('billing/src/domain/'));
+    expect(files.filter((file) => forbidden.test(withoutComments(read(file))))).toEqual([]);
+  });
+
+  it('of the plugin it uses the shape of records, and reads its log in one command', () => {
+    const used = sources
+      .filter((file) => file.startsWith('billing/src/'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => target.startsWith('kong-plugin/'))
+          .map((target) => ({ file, target })),
+      )
+      .filter(({ file, target }) => !isOfRecords(target) || !importsTypesOnly(file, target))
+      .map(({ file, target }) => `${file} runs ${target}`);
+    expect(used).toEqual([
+      'billing/src/cli/commands/backfill.ts runs kong-plugin/src/domain/records/read-kong-log.ts',
+      'billing/src/cli/commands/backfill.ts runs kong-plugin/src/domain/records/invocation-event.ts',
+    ]);
+  });
+
+  it('nothing that runs knows the Stripe double, the demo or a test', () => {
+    const wrong = sources
+      .filter((file) => file.startsWith('billing/src/'))
+      .flatMap((file) =>
+        importsOf(file).filter((target) => /^billing\/(demo|bench|testing)\/|\/testing\//.test(target)),
+      );
+    expect(wrong).toEqual([]);
+  });
+});
+
+const isOfRecords = (target: string): boolean => target.startsWith('kong-plugin/src/domain/records/');
+
+const importsTypesOnly = (file: string, target: string): boolean => {
+  const name = path.basename(target).replaceAll('.', '\\.');
+  const [statement = ''] = new RegExp(`^import\\b[^;]*?from '[^']*${name}'`, 'm').exec(read(file)) ?? [];
+  return statement.startsWith('import type');
+};
+
 describe('tidiness', () => {
   it('the top level holds what the README says and nothing else', () => {
     const top = new Set(tracked.map((file) => file.split('/')[0] ?? ''));

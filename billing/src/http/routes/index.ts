@@ -7,6 +7,7 @@ import { registerHealth } from './health.ts';
 import { registerNodes } from './nodes.ts';
 import { registerPolicy } from './policy.ts';
 import { registerPrices } from './prices.ts';
+import { registerReconciliation } from './reconciliation.ts';
 import { registerStatements } from './statements.ts';
 import { registerUsage } from './usage.ts';
 
@@ -20,6 +21,7 @@ export const registerRoutes = (app: Api): void => {
   registerBudgets(app);
   registerPolicy(app);
   registerAudit(app);
+  registerReconciliation(app);
   registerNodes(app);
   registerHealth(app);
 };
