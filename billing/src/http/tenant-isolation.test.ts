@@ -49,6 +49,7 @@ describe.skipIf(!hasPostgres)('a token of one tenant', () => {
       '/v1/budgets/{id}': { id: 'globex-month' },
       '/v1/statements/{id}': { id: statement, lineNo: '1' },
       '/v1/invocations/{id}': { id: invocation },
+      '/v1/reconciliation/{id}': { id: 'rec_of_everybody' },
     };
   });
   afterAll(() => test.close());
