@@ -38,7 +38,7 @@ export const billingVariables = {
   BILLING_PORT: 'Its port; 8120, and 0 for any free one.',
   BILLING_API_TOKEN: `Token of an administrator, at least ${MIN_TOKEN_LENGTH} characters; with it the first others are made.`,
   BILLING_POLICY_FILE: "The operator's policy document, to which GET /v1/policy adds used-up budgets.",
-  BILLING_POLICY_SECRET: 'Signs that document for the gateways, at least 16 characters.',
+  BILLING_POLICY_SECRET: 'Signs that document for the gateways (their policy.hmac_secret), at least 32 characters.',
   BILLING_BUDGET_WEBHOOK_URL: 'Where notices of budgets are sent.',
   BILLING_BUDGET_WEBHOOK_SECRET: 'Signs them, at least 16 characters.',
   BILLING_ISSUER: 'Who issues statements, by name.',
@@ -56,6 +56,8 @@ const secrets: readonly Variable[] = [
 ];
 
 const MIN_SECRET_LENGTH = 16;
+/** As the gateway's `policy.hmac_secret` has it: what it would refuse is refused here, where it is made. */
+const MIN_POLICY_SECRET_LENGTH = 32;
 
 /** From the environment; an issue names the variable and never its value. Secrets may come from `<name>_FILE`. */
 export const readBillingSettings = (
@@ -116,7 +118,7 @@ const findProblem = (value: (name: Variable) => string | undefined): Issue | und
   databaseProblem(value('DATABASE_URL')) ??
   portProblem(value('BILLING_PORT')) ??
   lengthProblem('BILLING_API_TOKEN', value('BILLING_API_TOKEN'), MIN_TOKEN_LENGTH) ??
-  lengthProblem('BILLING_POLICY_SECRET', value('BILLING_POLICY_SECRET'), MIN_SECRET_LENGTH) ??
+  lengthProblem('BILLING_POLICY_SECRET', value('BILLING_POLICY_SECRET'), MIN_POLICY_SECRET_LENGTH) ??
   lengthProblem('BILLING_BUDGET_WEBHOOK_SECRET', value('BILLING_BUDGET_WEBHOOK_SECRET'), MIN_SECRET_LENGTH) ??
   webhookProblem(value('BILLING_BUDGET_WEBHOOK_URL'), value('BILLING_BUDGET_WEBHOOK_SECRET'));
 
