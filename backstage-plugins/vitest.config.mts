@@ -39,6 +39,15 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          ...common,
+          name: 'browser',
+          environment: 'node',
+          include: ['e2e/**/*.test.mjs'],
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
     maxWorkers: 2,
   },

@@ -65,8 +65,7 @@ export async function enrol({ page, go }) {
 }
 
 /** Each code works once: the one before, of now, and the next are three different ones. */
-export const codeOf = (secret, steps = 0) =>
-  new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 });
+export const codeOf = (secret, steps = 0) => new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 });
 
 export async function createKey({ page, go }, { application, code }) {
   await go('/applications');
@@ -88,7 +87,35 @@ export async function tryTool({ page, go }, tool, json) {
   await page.getByRole('button', { name: `Call ${name}` }).click();
   const outcome = page.getByTestId('try-outcome');
   const began = Date.now();
-  await outcome.getByText('Cost').waitFor(WAIT);
+  await outcome.getByText('Cost', { exact: true }).waitFor(WAIT);
   await outcome.getByText('…', { exact: true }).waitFor({ state: 'detached', ...WAIT });
   return { text: await outcome.innerText(), seconds: (Date.now() - began) / 1000 };
+}
+
+/** The newest record of the tool, if the person may see it. */
+export async function auditOf({ page, go }, tool) {
+  await go('/audit');
+  await page.getByRole('searchbox', { name: 'Tool' }).fill(tool);
+  await page
+    .getByText(/No records|refused|ok/)
+    .first()
+    .waitFor(WAIT);
+  await page.waitForLoadState('networkidle');
+  return page.getByRole('main').innerText();
+}
+
+/** Calls of the running month as the usage page counts them. */
+export async function usageCalls({ page, go }) {
+  await go('/usage');
+  await page.getByTestId('usage-calls').waitFor(WAIT);
+  return Number((await page.getByTestId('usage-calls').innerText()).replaceAll(/[^0-9]/g, ''));
+}
+
+export async function revokeKey({ page, go }, { application, key, code }) {
+  await go('/applications');
+  const keys = page.getByRole('region', { name: `Keys of ${application}` });
+  await keys.getByRole('button', { name: `Revoke ${key}` }).click();
+  await page.getByRole('textbox', { name: 'Code' }).fill(code);
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await keys.getByText('revoked').waitFor(WAIT);
 }

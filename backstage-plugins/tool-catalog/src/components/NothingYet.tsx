@@ -16,7 +16,7 @@ export const NothingYet = ({ title, hint, action }: NothingYetProps) => (
         <Text as="h2" variant="title-x-small">
           {title}
         </Text>
-        <Text as="p" color="secondary">
+        <Text as="p">
           {hint}
         </Text>
         {action}

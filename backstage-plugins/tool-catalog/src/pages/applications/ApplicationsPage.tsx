@@ -73,7 +73,7 @@ const ApplicationCard = ({
           <Text as="h2" variant="title-small">
             {name}
           </Text>
-          <Text color="secondary">
+          <Text>
             {id} · team {nameOfRef(team)} · tenant {tenant}
           </Text>
         </Flex>

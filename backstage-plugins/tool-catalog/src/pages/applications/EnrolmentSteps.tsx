@@ -24,7 +24,7 @@ export const EnrolmentSteps = ({ enrolment, onDone }: EnrolmentStepsProps) => {
         height={200}
         src={`data:image/svg+xml;utf8,${encodeURIComponent(enrolment.qrSvg)}`}
       />
-      <Text as="p" color="secondary">
+      <Text as="p">
         Or type the key: <code data-testid="totp-secret">{enrolment.secret}</code>
       </Text>
       <Text as="h3" variant="title-x-small">

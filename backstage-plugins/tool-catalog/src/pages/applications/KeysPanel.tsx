@@ -31,12 +31,12 @@ export const KeysPanel = ({ application, isEnrolled }: KeysPanelProps) => {
             Create a key
           </Button>
         </Flex>
-        {!isEnrolled && <Text color="secondary">Set up the second factor above to create a key.</Text>}
+        {!isEnrolled && <Text>Set up the second factor above to create a key.</Text>}
         {created !== undefined && <NewKey created={created} onClose={() => setCreated(undefined)} />}
         <Outcome loaded={loaded}>
           {(keys) =>
             keys.length === 0 ? (
-              <Text color="secondary">No keys yet.</Text>
+              <Text>No keys yet.</Text>
             ) : (
               <Table
                 columnConfig={columnsOf(setAction)}

@@ -88,7 +88,7 @@ const Request = ({
               </Text>
               <StateBadge state={state} />
             </Flex>
-            <Text color="secondary">
+            <Text>
               Plan {plan}, team {nameOfRef(team)}, asked by {nameOfRef(requestedBy)} on {moment(requestedAt)}
             </Text>
             {problem !== undefined && <Alert status="danger" icon role="alert" title={problem} />}

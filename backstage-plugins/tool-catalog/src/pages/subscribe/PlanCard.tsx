@@ -53,7 +53,7 @@ export const PlanCard = ({ plan, tools, applications, teams, onSubscribed }: Pla
               </li>
             ))}
           </ul>
-          <Text as="p" color="secondary">
+          <Text as="p">
             {limitsInWords(plan)} {plan.requiresApproval ? 'The owner approves each subscription.' : 'Active at once.'}
           </Text>
           {answer instanceof Error && <Alert status="danger" icon role="alert" title={answer.message} />}

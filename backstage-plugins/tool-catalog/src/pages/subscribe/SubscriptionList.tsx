@@ -59,7 +59,7 @@ const SubscriptionCard = ({
               </Button>
             )}
           </Flex>
-          {subscription.reason !== undefined && <Text color="secondary">“{subscription.reason}”</Text>}
+          {subscription.reason !== undefined && <Text>“{subscription.reason}”</Text>}
           {problem !== undefined && <Alert status="danger" icon role="alert" title={problem} />}
           <Accordion>
             <AccordionTrigger title="History" />
