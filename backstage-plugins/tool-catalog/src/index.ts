@@ -1,1 +1,2 @@
 export { toolCatalogPlugin as default } from './toolCatalogPlugin';
+export { toolCatalogApiRef, type ToolCatalogApi } from './api/toolCatalogApiRef';

@@ -19,7 +19,7 @@ export const ToolPage = () => {
   const [parameters, setParameters] = useSearchParams();
   const tab = tabs.find((each) => each === parameters.get('tab')) ?? 'about';
   return (
-    <CatalogPage intro={`${tool} of ${server}.`}>
+    <CatalogPage title={tool} intro={`At the server ${server}.`}>
       <Link href="/tools">All tools</Link>
       <Outcome loaded={loaded}>
         {(detail) => (

@@ -21,6 +21,7 @@ export const ToolsPage = () => {
   const filter: ToolFilter = {
     query,
     kind: parameters.get('kind') ?? EVERYTHING,
+    server: parameters.get('server') ?? EVERYTHING,
     owner: parameters.get('owner') ?? EVERYTHING,
     access: parameters.get('access') ?? EVERYTHING,
   };
@@ -39,7 +40,7 @@ export const ToolsPage = () => {
               <SearchField
                 label="Search tools"
                 placeholder="Name, description or server"
-                style={{ minWidth: 280 }}
+                style={{ flex: '1 1 240px' }}
                 value={query}
                 onChange={(text) => {
                   setQuery(text);
@@ -47,6 +48,7 @@ export const ToolsPage = () => {
                 }}
               />
               <Choice label="Kind" name="kind" value={filter.kind} options={kinds} onChange={change} />
+              <Choice label="Server" name="server" value={filter.server} options={serversOf(tools)} onChange={change} />
               <Choice label="Owner" name="owner" value={filter.owner} options={ownersOf(tools)} onChange={change} />
               <Choice label="Access" name="access" value={filter.access} options={accesses} onChange={change} />
             </Flex>
@@ -59,8 +61,11 @@ export const ToolsPage = () => {
 };
 
 const FilteredTable = ({ tools, filter }: { readonly tools: readonly ToolSummary[]; readonly filter: ToolFilter }) => {
-  const { query, kind, owner, access } = filter;
-  const found = useMemo(() => filterTools(tools, { query, kind, owner, access }), [tools, query, kind, owner, access]);
+  const { query, kind, server, owner, access } = filter;
+  const found = useMemo(
+    () => filterTools(tools, { query, kind, server, owner, access }),
+    [tools, query, kind, server, owner, access],
+  );
   return <ToolsTable tools={found} isFiltered={found.length < tools.length} />;
 };
 
@@ -78,6 +83,12 @@ const kinds: readonly Option[] = [
 const accesses: readonly Option[] = [
   { value: EVERYTHING, label: 'Any' },
   { value: 'mine', label: 'My teams have it' },
+  { value: 'none', label: 'Not yet' },
+];
+
+const serversOf = (tools: readonly ToolSummary[]): readonly Option[] => [
+  { value: EVERYTHING, label: 'All' },
+  ...[...new Set(tools.map(({ server }) => server))].sort().map((server) => ({ value: server, label: server })),
 ];
 
 const ownersOf = (tools: readonly ToolSummary[]): readonly Option[] => [
@@ -99,5 +110,6 @@ const Choice = ({ label, name, value, options, onChange }: ChoiceProps) => (
     options={options.map((option) => ({ id: option.value, label: option.label }))}
     selectedKey={value}
     onSelectionChange={(key) => onChange(name, String(key))}
+    style={{ flex: '0 1 170px' }}
   />
 );

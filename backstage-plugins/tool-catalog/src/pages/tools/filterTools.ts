@@ -4,13 +4,14 @@ import type { ToolSummary } from '@mcp-governance/backstage-plugin-tool-catalog-
 export interface ToolFilter {
   readonly query: string;
   readonly kind: string;
+  readonly server: string;
   readonly owner: string;
   readonly access: string;
 }
 
 export const filterTools = (
   tools: readonly ToolSummary[],
-  { query, kind, owner, access }: ToolFilter,
+  { query, kind, server, owner, access }: ToolFilter,
 ): readonly ToolSummary[] => {
   const words = query
     .toLowerCase()
@@ -21,8 +22,9 @@ export const filterTools = (
     return (
       words.every((word) => text.includes(word)) &&
       (kind === 'all' || tool.kind === kind) &&
+      (server === 'all' || tool.server === server) &&
       (owner === 'all' || tool.owner === owner) &&
-      (access === 'all' || tool.myAccess.length > 0)
+      (access === 'all' || tool.myAccess.length > 0 === (access === 'mine'))
     );
   });
 };

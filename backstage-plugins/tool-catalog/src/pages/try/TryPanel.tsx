@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Alert, Button, Flex, Select, Tab, TabList, TabPanel, Tabs, Text, TextAreaField } from '@backstage/ui';
+import { Alert, Button, Flex, Link, Select, Tab, TabList, TabPanel, Tabs, Text, TextAreaField } from '@backstage/ui';
 import type { Application, ToolDetail } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import { NothingYet } from '../../components/NothingYet';
 import { Outcome } from '../../components/Outcome';
@@ -20,6 +20,7 @@ export const TryPanel = ({ tool }: { readonly tool: ToolDetail }) => {
           <NothingYet
             title="A try needs an application"
             hint='Create one under "My applications and keys" and subscribe it to a plan: a try is judged, limited and billed like any other call.'
+            action={<Link href="/applications">My applications and keys</Link>}
           />
         ) : (
           <TryForm tool={tool} applications={applications} />

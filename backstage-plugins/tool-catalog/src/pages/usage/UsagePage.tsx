@@ -38,12 +38,14 @@ export const UsagePage = () => {
           options={lastMonths(6).map((each) => ({ id: each, label: each }))}
           selectedKey={month}
           onSelectionChange={(key) => setMonth(String(key))}
+          style={{ flex: '0 1 200px' }}
         />
         <Select
           label="Group by"
           options={groups.map(({ id, label }) => ({ id, label }))}
           selectedKey={groupBy}
           onSelectionChange={(key) => setGroupBy(String(key))}
+          style={{ flex: '0 1 200px' }}
         />
         <Button
           variant="secondary"
