@@ -9,7 +9,7 @@ module.exports = {
       globals: { fetch: 'readonly' },
       parserOptions: { ecmaVersion: 2022, sourceType: 'module' },
     },
-    { files: ['e2e/**/*.test.mjs'], env: { browser: true, jest: true } },
+    { files: ['e2e/**/*.mjs'], env: { browser: true, jest: true } },
     { files: ['*.mts', 'e2e/**/*.ts', 'testing/**/*.ts'], parser: '@typescript-eslint/parser' },
   ],
 };

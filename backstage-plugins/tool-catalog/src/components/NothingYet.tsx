@@ -16,9 +16,7 @@ export const NothingYet = ({ title, hint, action }: NothingYetProps) => (
         <Text as="h2" variant="title-x-small">
           {title}
         </Text>
-        <Text as="p">
-          {hint}
-        </Text>
+        <Text as="p">{hint}</Text>
         {action}
       </Flex>
     </CardBody>

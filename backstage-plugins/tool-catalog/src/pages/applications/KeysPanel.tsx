@@ -82,7 +82,7 @@ const columnsOf = (onAction: (action: KeyAction) => void): readonly ColumnConfig
   {
     id: 'created',
     label: 'Created',
-    cell: ({ createdAt, createdBy }) => <CellText title={moment(createdAt)} description={nameOfRef(createdBy)} />,
+    cell: ({ createdAt, createdBy }) => <CellText title={`${moment(createdAt)} by ${nameOfRef(createdBy)}`} />,
   },
   {
     id: 'expires',
