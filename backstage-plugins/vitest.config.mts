@@ -18,7 +18,7 @@ export default defineConfig({
           include: [
             'backend/src/**/*.test.ts',
             '{tool-catalog-backend,tool-catalog-common,catalog-backend-module-kong}/src/**/*.test.ts',
-            'testing/**/*.test.ts',
+            'testing/lock-file.test.ts',
           ],
           setupFiles: ['testing/jest-names.ts'],
           globalSetup: ['testing/postgres-for-tests.mts'],
@@ -46,6 +46,18 @@ export default defineConfig({
           environment: 'node',
           include: ['e2e/**/*.test.mjs'],
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'packed',
+          environment: 'node',
+          include: ['testing/packed.test.ts'],
+          setupFiles: ['testing/jest-names.ts'],
+          globalSetup: ['testing/postgres-for-tests.mts'],
+          // Packing points package.json at dist for a moment, which other tests must not see.
+          sequence: { groupOrder: 3 },
         },
       },
     ],
