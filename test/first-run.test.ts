@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '..');
 let folder: string;
-beforeAll(() => void (folder = mkdtempSync(path.join(tmpdir(), 'first-run-'))));
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'first-run-'));
+  // As root the database runs as somebody else, who must be able to reach it.
+  chmodSync(folder, 0o755);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Run {
@@ -30,6 +34,9 @@ const start = (...options: readonly string[]): Promise<Run> =>
     ...['--no-kong', '--once', '--billing-port', '0', '--data', path.join(folder, 'data')],
     ...options,
   ]);
+
+/** PostgreSQL removes it when it is stopped in order. */
+const postmaster = (data: string): string => path.join(folder, data, 'billing/postgres/data/postmaster.pid');
 
 describe('npm start', () => {
   it('says that the gateway is a stand-in and ends with the eleven results of the tour', async () => {
@@ -96,6 +103,33 @@ describe('npm start', () => {
     expect(output).toContain('services[1].plugins[1].config.hide_credential: unknown field');
     expect(output).toContain('services[1].plugins[2].config.rules[1].effect: expected one of: allow, deny');
     expect(code).toBe(1);
+  });
+
+  it.each([
+    ['when everything runs', (output: string) => output.includes('Stop with Ctrl-C.')],
+    ['while the database starts', () => existsSync(postmaster('interrupted'))],
+  ])('leaves nothing behind at a Ctrl-C %s, which comes from the terminal and from npm', async (_, isTime) => {
+    const child = spawn(
+      process.execPath,
+      [
+        'kong-plugin/setup/start.mjs',
+        ...['--no-kong', '--no-tour', '--no-portal', '--port', '0', '--admin-port', '0', '--billing-port', '0'],
+        ...['--data', path.join(folder, 'interrupted')],
+      ],
+      // A group of its own, as a terminal makes one.
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    );
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await expect.poll(() => isTime(output), { timeout: 60_000, interval: 10 }).toBe(true);
+    process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
+    child.kill('SIGINT');
+    expect(await closed, output).toBe(0);
+    expect(existsSync(postmaster('interrupted'))).toBe(false);
+    expect(output).not.toMatch(/error|^\s+at /im);
   });
 
   it('tells an old Node which version is needed', async () => {

@@ -104,6 +104,8 @@ async function choosePort(text, host) {
     return fail(`--port must be a port between 0 and 65535, and is ${text}.`);
   return (
     (await freePort(wanted, host)) ??
-    fail(`Port ${wanted} is in use: stop what listens there, or choose another with --port ${wanted + 1}.`)
+    fail(
+      `Port ${wanted} is in use: stop what listens there, or choose another with --port ${wanted + 1} (in the project's root --portal-port ${wanted + 1}).`,
+    )
   );
 }

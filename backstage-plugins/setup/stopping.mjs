@@ -20,8 +20,11 @@ export function stopEverything() {
 /** From then on, steps that fail do so because they were told to end. */
 export const isStopping = () => stopping !== undefined;
 
-/** Signals, and the end of the process that started this one. */
+/**
+ * Signals, and the end of the process that started this one. Not once: one Ctrl-C comes from the terminal and from npm, and the
+ * second would end this process before what it started.
+ */
 export function stopOnSignals() {
   const stop = () => void stopEverything().then(() => process.exit(0));
-  process.once('SIGINT', stop).once('SIGTERM', stop).once('disconnect', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop).once('disconnect', stop);
 }

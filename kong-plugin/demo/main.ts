@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as BillingModule from '../../billing/demo/index.ts';
 import { freePort, startGovernedDemo, type GovernedDemo } from './governed-demo.ts';
+import { createLifetime } from './lifetime.ts';
 import { HELP, readDemoOptions, type DemoOptions } from './options.ts';
 import { startPortal } from './portal-process.ts';
 import { MANAGEMENT_TOKEN, runTour } from './tour.ts';
@@ -20,8 +21,6 @@ const options = (() => {
     return fail(error);
   }
 })();
-
-type Closer = () => Promise<unknown>;
 
 const dataDirectory = path.resolve(options.data);
 const NODE_ID = 'demo-node';
@@ -91,48 +90,49 @@ ${billing === undefined ? '' : `  Billing API  ${billing.url}                 In
 Stop with Ctrl-C.`;
 
 /** Everything else runs already: who only wants the gateway need not wait for it. */
-const showPortal = async (demo: GovernedDemo, billing: Billing | undefined, closers: Closer[]): Promise<void> => {
+const showPortal = async (demo: GovernedDemo, billing: Billing | undefined): Promise<void> => {
   const began = Date.now();
-  const portal = startPortal({
-    root: process.cwd(),
-    demo,
-    dataDirectory,
-    port: options.portalPort,
-    managementToken: MANAGEMENT_TOKEN,
-    ...(billing === undefined
-      ? {}
-      : { billing: { url: billing.url, token: apiToken }, databaseUrl: await billing.databaseNamed('portal') }),
-    print: (line) => console.log(line),
-  });
-  closers.push(() => portal.close());
+  const databaseUrl = await billing?.databaseNamed('portal');
+  const portal = await lifetime.start(() =>
+    startPortal({
+      root: process.cwd(),
+      demo,
+      dataDirectory,
+      port: options.portalPort,
+      managementToken: MANAGEMENT_TOKEN,
+      ...(billing === undefined ? {} : { billing: { url: billing.url, token: apiToken } }),
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      print: (line) => console.log(line),
+    }),
+  );
   const url = await portal.ready;
+  if (lifetime.isEnding) return;
   if (url === undefined) return console.log('\nThe portal could not be started; everything else goes on.');
   console.log(`\nThe portal is at ${url} (${((Date.now() - began) / 1000).toFixed(0)} s after the gateway): sign in as Anna,
 Otto, Fiona or Gwen. From now on the gateway takes its policy from there.`);
 };
 
+const lifetime = createLifetime();
+
+const stop = (): void => void lifetime.end().then(() => process.exit(0), fail);
+
 const main = async (): Promise<void> => {
   if (options.help) return console.log(HELP);
   mkdirSync(dataDirectory, { recursive: true });
-  const closers: Closer[] = [];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
-  const stop = (): void => void close().then(() => process.exit(0), fail);
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  // Not once: one Ctrl-C comes from the terminal, from npm and from setup/start.mjs, and the second would end us at once.
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    const billing = options.withBilling ? await startBilling(options) : undefined;
-    if (billing !== undefined) closers.push(() => billing.close());
-    const demo = await startGateway(options, billing);
-    closers.push(() => demo.close());
+    const billing = options.withBilling ? await lifetime.start(() => startBilling(options)) : undefined;
+    const demo = await lifetime.start(() => startGateway(options, billing));
     if (demo.engine === 'local gateway') console.log(`\n${STAND_IN}`);
     if (options.withTour) await tour(demo, billing);
     if (options.once) return stop();
     console.log(welcome(demo, billing));
-    if (options.withPortal) await showPortal(demo, billing, closers);
+    if (options.withPortal) await showPortal(demo, billing);
   } catch (error) {
-    await close();
-    throw error;
+    const wasToldToStop = lifetime.isEnding;
+    await lifetime.end();
+    if (!wasToldToStop) throw error;
   }
 };
 

@@ -37,8 +37,8 @@ const main = async (): Promise<number> => {
 const signalled = (gateway: LocalGateway): Promise<void> =>
   new Promise((resolve) => {
     const stop = (): void => void gateway.close().finally(resolve);
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   });
 
 main().then(

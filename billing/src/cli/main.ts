@@ -3,12 +3,17 @@ import { failure, success, type Result } from '../domain/result.ts';
 import { exitCodes } from './io.ts';
 import { runCli } from './run-cli.ts';
 
+/** Of one Ctrl-C, which the terminal and npm both pass on. */
+const SAME_SIGNAL_MILLISECONDS = 1_000;
+
 const interrupted = new AbortController();
+let interruptedAt = Infinity;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
+  process.on(signal, () => {
+    // Whoever asks again does not want to wait.
+    if (performance.now() - interruptedAt > SAME_SIGNAL_MILLISECONDS) process.exit(130);
+    interruptedAt = Math.min(interruptedAt, performance.now());
     interrupted.abort();
-    // Whoever asks twice does not want to wait.
-    process.once(signal, () => process.exit(130));
   });
 
 /** A reader that stops early (`| head`) is no error. */
