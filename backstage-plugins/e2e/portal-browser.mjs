@@ -39,12 +39,17 @@ export const open = async (page, path) => {
   await settled(page);
 };
 
-/** No skeleton and no spinner is left. Pages poll, so that an idle network is nothing to wait for. */
+/** No skeleton, no spinner and no fade is left. Pages poll, so that an idle network is nothing to wait for. */
 export const settled = async (page) => {
   await page.waitForFunction(
     () => document.querySelector('[aria-label="Loading"], [data-testid="progress"], [role="progressbar"]') === null,
   );
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  // Half faded text has half the contrast, which axe reports. One that is cancelled rejects, an endless one is no fade.
+  await page.evaluate(async () => {
+    const fades = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime < Infinity);
+    await Promise.allSettled(fades.map(({ finished }) => finished));
+  });
 };
 
 /** What axe finds serious or critical: rule, why, and where. */

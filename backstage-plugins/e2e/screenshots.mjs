@@ -37,7 +37,7 @@ const shots = [
   ['approvals', 'owner-otto', '/approvals'],
   ['usage', 'fin-fiona', '/usage'],
   ['audit', 'owner-otto', '/audit'],
-  ['audit-record', 'owner-otto', '/audit', press(/^Details of/)],
+  ['audit-record', 'owner-otto', '/audit', press(/^Details of orders\/search_orders/)],
   ['tool-changes', 'owner-otto', '/tool-changes'],
   ['tool-change-review', 'owner-otto', '/tool-changes', press(/^Review/)],
 ];

@@ -116,7 +116,10 @@ export class ManagementClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch {
-      throw new ManagementError(`The gateway's management API at ${new URL(url).origin} is not reachable.`, 0);
+      throw new ManagementError(
+        `The gateway's management API at ${new URL(url).origin} is not reachable. After a start of Kong it opens with the first call to an MCP server behind it.`,
+        0,
+      );
     }
   }
 }

@@ -119,7 +119,6 @@ const columnsOf = (onAction: (action: KeyAction) => void): readonly ColumnConfig
             <Button
               size="small"
               variant="secondary"
-              destructive
               aria-label={`Revoke ${key.name}`}
               onPress={() => onAction({ kind: 'revoke', key })}
             >

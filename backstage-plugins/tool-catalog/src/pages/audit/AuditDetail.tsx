@@ -26,9 +26,7 @@ export const AuditDetail = ({ record }: { readonly record: AuditRecord }) => (
       ]}
     />
     <WholeRecord id={record.id} />
-    {record.argumentsSha256 !== undefined && (
-      <Text color="secondary">SHA-256 of the arguments as sent: {record.argumentsSha256}</Text>
-    )}
+    {record.argumentsSha256 !== undefined && <Text>SHA-256 of the arguments as sent: {record.argumentsSha256}</Text>}
   </Flex>
 );
 

@@ -98,9 +98,7 @@ export const AuditPage = () => {
       </Outcome>
       {open !== undefined && (
         <Dialog isOpen onOpenChange={(isOpen) => !isOpen && setOpen(undefined)} width={720}>
-          <DialogHeader>
-            {open.server}/{open.tool}
-          </DialogHeader>
+          <DialogHeader>{subjectOf(open)}</DialogHeader>
           <DialogBody>
             <AuditDetail record={open} />
           </DialogBody>
@@ -108,6 +106,18 @@ export const AuditPage = () => {
       )}
     </CatalogPage>
   );
+};
+
+/** Lists, streams and handshakes are no call of a tool. */
+const subjectOf = ({ server, tool }: AuditRecord): string => (tool === '' ? server : `${server}/${tool}`);
+
+/** What was decided, and for an allowed call also how it ended. */
+const badgeOf = ({ decision, outcome }: AuditRecord): { readonly state: string; readonly label: string } => {
+  if (decision === 'deny') return { state: 'deny', label: 'refused' };
+  const hasFailed = outcome.endsWith('_error') || outcome === 'unknown';
+  return hasFailed
+    ? { state: 'failed', label: outcome.replaceAll('_', ' ') }
+    : { state: 'allow', label: outcome === 'none' ? 'allowed' : outcome };
 };
 
 const columnsOf = (onOpen: (record: AuditRecord) => void): readonly ColumnConfig<AuditRecord>[] => [
@@ -124,13 +134,17 @@ const columnsOf = (onOpen: (record: AuditRecord) => void): readonly ColumnConfig
       <CellText title={application || 'nobody'} description={user === undefined ? tenant : `${tenant}, ${user}`} />
     ),
   },
-  { id: 'tool', label: 'Tool', cell: ({ server, tool }) => <CellText title={tool} description={server} /> },
+  {
+    id: 'tool',
+    label: 'Tool',
+    cell: ({ server, tool }) => <CellText title={tool === '' ? 'no tool' : tool} description={server} />,
+  },
   {
     id: 'decision',
     label: 'Decision',
-    cell: ({ decision, outcome }) => (
+    cell: (record) => (
       <Cell>
-        <StateBadge state={decision} label={decision === 'allow' ? outcome : 'refused'} />
+        <StateBadge {...badgeOf(record)} />
       </Cell>
     ),
   },
@@ -149,7 +163,7 @@ const columnsOf = (onOpen: (record: AuditRecord) => void): readonly ColumnConfig
         <Button
           size="small"
           variant="tertiary"
-          aria-label={`Details of ${record.tool} at ${record.occurredAt}`}
+          aria-label={`Details of ${subjectOf(record)} at ${record.occurredAt}`}
           onPress={() => onOpen(record)}
         >
           <Text>Details</Text>
