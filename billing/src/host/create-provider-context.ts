@@ -11,9 +11,9 @@ export const createProviderContext = (
 ): ProviderContext | undefined => {
   if (settings.mode === 'off') return undefined;
   const wait = (milliseconds: number): Promise<void> => sleep(milliseconds);
-  const { environment, mode, callsPerSecond } = settings;
+  const { environment, mode, callsPerSecond, meterPrefix } = settings;
   return {
-    ...{ database, environment, mode, callsPerSecond, now, wait, random: Math.random },
+    ...{ database, environment, mode, callsPerSecond, meterPrefix, now, wait, random: Math.random },
     provider: createStripeProvider(settings, { random: Math.random, wait }),
   };
 };

@@ -10,6 +10,8 @@ export interface ProviderContext {
   /** `shadow` compares and never makes an invoice final. */
   readonly mode: 'shadow' | 'live';
   readonly callsPerSecond: number;
+  /** Begins the names of new meters; `mcp` when left out. */
+  readonly meterPrefix?: string;
   /** Calls of the sender under way at a time; 8 when left out. */
   readonly callsAtOnce?: number;
   /** Milliseconds since 1970. */

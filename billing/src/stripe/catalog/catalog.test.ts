@@ -36,8 +36,8 @@ describe.skipIf(!hasPostgres)('the catalog', () => {
     const done = await importPrices(world.test.database, read.value, { actor: 'ann' });
     if (!done.ok) throw new Error(JSON.stringify(done.error));
   };
-  const plan = async (options: CatalogOptions = {}): Promise<CatalogPlan> => {
-    const planned = await planCatalog(world.context, options);
+  const plan = async (options: CatalogOptions = {}, change: Partial<ProviderContext> = {}): Promise<CatalogPlan> => {
+    const planned = await planCatalog(world.contextWith(change), options);
     if (!planned.ok) throw new Error(planned.error.message);
     return planned.value;
   };
@@ -215,7 +215,14 @@ prices:
     expect((await plan()).problems).toMatchObject([
       { subject: 'meter mcp.web.search', fix: expect.stringContaining('STRIPE_METER_PREFIX') },
     ]);
-    expect((await plan({ meterPrefix: 'tools' })).problems).toEqual([]);
+    await applyCatalog(world.context, await plan({}, { meterPrefix: 'tools' }));
+    const names = (): readonly string[] => [...world.double.account.meters.values()].map((meter) => meter.eventName);
+    expect(names()).toEqual(['mcp.web.search', 'tools.web.fetch', 'tools.web.search']);
+  });
+
+  it('keeps the meters it has when names begin with something else', async () => {
+    await apply();
+    expect(said(await plan({}, { meterPrefix: 'tools' }))).toEqual([]);
   });
 
   it('makes no price and no subscription for a tenant that is invoiced by lines', async () => {

@@ -50,8 +50,10 @@ export interface CatalogInput {
   readonly seenTools: readonly { readonly server: string; readonly tool: string }[];
   /** The month that is running. */
   readonly period: Period;
-  /** Begins the names of meters. */
-  readonly meterPrefix: string;
+  /** Begins the names of new meters. */
+  readonly meterPrefix?: string;
+  /** By tool key: a meter keeps its name, whatever names begin with by now. */
+  readonly meterNames: ReadonlyMap<string, string>;
 }
 
 export const desiredCatalog = (input: CatalogInput): DesiredCatalog => {
@@ -119,14 +121,21 @@ const withTenantRules = (
 };
 
 /** Every tool with a price of its own, and every tool called whose server has a price for any. */
-const pricedTools = ({ versions, seenTools, meterPrefix, period }: CatalogInput): readonly CatalogTool[] => {
+const pricedTools = ({
+  versions,
+  seenTools,
+  meterPrefix,
+  meterNames,
+  period,
+}: CatalogInput): readonly CatalogTool[] => {
   const current = versions.filter(({ effectiveTo }) => effectiveTo === undefined || effectiveTo > period.start);
   const anyTool = new Set(current.filter(({ tool }) => tool === '*').map(({ server }) => server));
   const tools = new Map<string, CatalogTool>();
   const add = (server: string, tool: string, displayName = `${server}/${tool}`): void => {
     const key = toolKey(server, tool);
     const name = displayName.slice(0, MAX_DISPLAY_NAME_LENGTH);
-    tools.set(key, { key, server, tool, displayName: name, eventName: meterEventName(server, tool, meterPrefix) });
+    const eventName = meterNames.get(key) ?? meterEventName(server, tool, meterPrefix);
+    tools.set(key, { key, server, tool, displayName: name, eventName });
   };
   for (const { server, tool } of seenTools) if (anyTool.has(server)) add(server, tool);
   for (const { server, tool, displayName } of current) if (tool !== '*') add(server, tool, displayName);

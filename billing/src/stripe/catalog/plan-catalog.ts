@@ -14,31 +14,31 @@ import { findCatalog } from './found-catalog.ts';
 
 export interface CatalogOptions {
   readonly isReactivating?: boolean;
-  readonly meterPrefix?: string;
 }
 
 /** What would be made, changed and deactivated at the provider. Changes nothing. */
 export const planCatalog = async (
   context: ProviderContext,
-  { isReactivating = false, meterPrefix = 'mcp' }: CatalogOptions = {},
+  { isReactivating = false }: CatalogOptions = {},
 ): Promise<Result<CatalogPlan, ProviderFailure>> => {
   const found = await findCatalog(context);
   if (!found.ok) return found;
-  const input = await loadCatalogInput(context, { meterPrefix });
+  const input = await loadCatalogInput(context);
   const options = { isReactivating, monthStart: Date.parse(input.period.start) };
   return success(compareCatalog(desiredCatalog(input), found.value, await loadKnown(context), options));
 };
 
 /** Of the running month, unless another is given. */
 export const loadCatalogInput = async (
-  context: Pick<ProviderContext, 'database' | 'mode' | 'now'>,
-  { meterPrefix = 'mcp', period }: { readonly meterPrefix?: string; readonly period?: Period } = {},
+  context: Pick<ProviderContext, 'database' | 'environment' | 'mode' | 'meterPrefix' | 'now'>,
+  { period }: { readonly period?: Period } = {},
 ): Promise<CatalogInput> => {
-  const { database, mode, now } = context;
+  const { database, mode, meterPrefix, now } = context;
   const month = period ?? monthOf(new Date(now()).toISOString().slice(0, 10));
-  const [tenants, versions, seenTools] = await Promise.all([
+  const [tenants, versions, meters, seenTools] = await Promise.all([
     listTenants(database),
     loadPriceVersions(database),
+    listMeters(context),
     queryRows<{ readonly server: string; readonly tool: string }>(
       database,
       // The month before counts too: it is invoiced now.
@@ -49,7 +49,9 @@ export const loadCatalogInput = async (
   ]);
   const active = tenants.filter(({ status }) => status === 'active');
   return {
-    ...{ versions, seenTools, period: month, meterPrefix },
+    ...{ versions, seenTools, period: month },
+    ...(meterPrefix === undefined ? {} : { meterPrefix }),
+    meterNames: new Map(meters.map(({ server, tool, event_name: name }) => [toolKey(server, tool), name])),
     tenants: active.map((tenant) => toCatalogTenant(tenant, mode)),
     prices: createPriceList(versions),
   };
@@ -65,19 +67,30 @@ const toCatalogTenant = (tenant: StoredTenant, mode: ProviderContext['mode']): C
   ...(mode === 'shadow' || tenant.stripeCustomerId === undefined ? {} : { customerId: tenant.stripeCustomerId }),
 });
 
+interface StoredMeter {
+  readonly server: string;
+  readonly tool: string;
+  readonly meter_id: string;
+  readonly event_name: string;
+}
+
+const listMeters = ({
+  database,
+  environment,
+}: Pick<ProviderContext, 'database' | 'environment'>): Promise<readonly StoredMeter[]> =>
+  queryRows(
+    database,
+    'select server, tool, meter_id, event_name from billing.stripe_meter where environment = ? and is_active',
+    [environment],
+  );
+
 const loadKnown = async (context: ProviderContext): Promise<KnownCatalog> => {
   const { database, environment } = context;
   const [customers, products, prices, meters, subscriptions] = await Promise.all([
     listObjects(context, 'customer'),
     listObjects(context, 'product'),
     listObjects(context, 'price'),
-    database('billing.stripe_meter')
-      .where({ environment, is_active: true })
-      .select<readonly { readonly server: string; readonly tool: string; readonly meter_id: string }[]>(
-        'server',
-        'tool',
-        'meter_id',
-      ),
+    listMeters(context),
     database('billing.stripe_subscription').where({ environment }).pluck<string[]>('subscription_id'),
   ]);
   return {

@@ -47,6 +47,7 @@ describe('settings of Stripe', () => {
     [{ mode: 'shadow', secretKey: test, apiBase: 'https://stripe.example/v1' }, 'STRIPE_API_BASE'],
     [{ mode: 'shadow', secretKey: test, environment: 'A:B' }, 'STRIPE_ENVIRONMENT'],
     [{ mode: 'shadow', secretKey: test, callsPerSecond: '901' }, 'STRIPE_CALLS_PER_SECOND'],
+    [{ mode: 'shadow', secretKey: test, meterPrefix: 'a.b' }, 'STRIPE_METER_PREFIX'],
   ])('name the variable that is wrong and never its value: %j', (input, path) => {
     const settings = parseStripeSettings(input);
     expect(settings).toMatchObject({ ok: false, error: { path } });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Issue } from '../../domain/issue.ts';
 import { failure, success, type Result } from '../../domain/result.ts';
+import { DEFAULT_METER_PREFIX } from '../../domain/metering/meter-names.ts';
 import { DEFAULT_CALLS_PER_SECOND, MAX_CALLS_PER_SECOND } from '../../domain/metering/token-bucket.ts';
 import { Secret } from './secret.ts';
 
@@ -23,6 +24,8 @@ export interface StripeConnection {
   /** Several while one is replaced. */
   readonly webhookSecrets: readonly Secret[];
   readonly callsPerSecond: number;
+  /** Begins the names of new meters; a name stays taken for ever, also when its meter is deactivated. */
+  readonly meterPrefix: string;
   readonly timeoutMs: number;
 }
 
@@ -34,6 +37,7 @@ export interface StripeInput {
   readonly apiBase?: string | undefined;
   readonly environment?: string | undefined;
   readonly callsPerSecond?: string | undefined;
+  readonly meterPrefix?: string | undefined;
 }
 
 /** Stripe answers within seconds or not at all; the SDK would wait 80 s and hold the meter meanwhile. */
@@ -49,6 +53,7 @@ export const stripeVariables = {
   apiBase: 'STRIPE_API_BASE',
   environment: 'STRIPE_ENVIRONMENT',
   callsPerSecond: 'STRIPE_CALLS_PER_SECOND',
+  meterPrefix: 'STRIPE_METER_PREFIX',
 } as const satisfies Record<keyof StripeInput, string>;
 
 /** From the environment; an issue names the variable and never its value. */
@@ -95,6 +100,9 @@ const connectionOf = (
   const callsPerSecond = Number(input.callsPerSecond ?? DEFAULT_CALLS_PER_SECOND);
   if (!Number.isInteger(callsPerSecond) || callsPerSecond < 1 || callsPerSecond > MAX_CALLS_PER_SECOND)
     return issue('callsPerSecond', 'This is not a rate.', `Write a whole number from 1 to ${MAX_CALLS_PER_SECOND}.`);
+  const meterPrefix = input.meterPrefix ?? DEFAULT_METER_PREFIX;
+  if (!/^[A-Za-z0-9_-]{1,20}$/.test(meterPrefix))
+    return issue('meterPrefix', 'This cannot begin a name.', 'Use up to 20 letters, digits, hyphens and underscores.');
   const webhookSecrets = (input.webhookSecrets ?? '').split(',').flatMap((each) => {
     const text = each.trim();
     return text === '' ? [] : [new Secret(text)];
@@ -104,6 +112,7 @@ const connectionOf = (
     environment,
     webhookSecrets,
     callsPerSecond,
+    meterPrefix,
     timeoutMs: TIMEOUT_MS,
     ...(address.value === undefined ? {} : { address: address.value }),
   });
