@@ -6,12 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { findKong, startKong } from './kong-process.ts';
 
-/** Notes what it was started with, and answers on its Admin port as Kong does; `exit` ends at once. */
+/** Notes what it was started with, and has the Admin API and the plugin server listen as Kong does; `exit` ends at once. */
 const fakeKong = (report: string, behaviour: 'serve' | 'exit'): string => `#!${process.execPath}
 const { writeFileSync } = require('node:fs');
 writeFileSync(${JSON.stringify(report)}, JSON.stringify({ parameters: process.argv.slice(2), environment: process.env }));
 if (${JSON.stringify(behaviour)} === 'exit') process.exit(1);
 const [host, port] = process.env.KONG_ADMIN_LISTEN.split(':');
+require('node:net').createServer().listen(process.env.KONG_PLUGINSERVER_GOVERNANCE_SOCKET);
 require('node:http').createServer((_, response) => response.end('{}')).listen(Number(port), host);
 `;
 
@@ -75,6 +76,8 @@ describe('a kong on PATH', () => {
       KONG_PLUGINS: 'bundled,mcp-governance,mcp-guard',
       KONG_PROXY_LISTEN: `127.0.0.1:${options.proxyPort}`,
       KONG_PREFIX: options.dataDirectory,
+      KONG_ADMIN_GUI_LISTEN: 'off',
+      KONG_ANONYMOUS_REPORTS: 'off',
     });
     expect(environment['KONG_PLUGINSERVER_GOVERNANCE_START_CMD']).toContain('mcp-governance-pluginserver.cjs -p ');
     expect(environment['KONG_PLUGINSERVER_GOVERNANCE_QUERY_CMD']).toMatch(/--dump-all-plugins$/);

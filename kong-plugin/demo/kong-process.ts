@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { waitForSocket } from '../local-gateway/plugin-server/plugin-server-process.ts';
 
 const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const START_TIMEOUT_MS = 30_000;
@@ -43,11 +44,17 @@ export const kongEnvironment = (options: KongOptions, configFile: string): Reado
     KONG_DECLARATIVE_CONFIG: configFile,
     KONG_PROXY_LISTEN: `127.0.0.1:${options.proxyPort}`,
     KONG_ADMIN_LISTEN: `127.0.0.1:${options.adminPort}`,
+    // Kong would open its manager on all addresses, and report home.
+    KONG_ADMIN_GUI_LISTEN: 'off',
+    KONG_STATUS_LISTEN: 'off',
+    KONG_ANONYMOUS_REPORTS: 'off',
+    // Started by root, workers become another user, who cannot make the plugin server's socket in a folder of root.
+    ...(process.getuid?.() === 0 ? { KONG_NGINX_USER: 'root root' } : {}),
     KONG_NGINX_DAEMON: 'off',
     KONG_PLUGINS: 'bundled,mcp-governance,mcp-guard',
     KONG_LUA_PACKAGE_PATH: `${path.join(packageFolder, 'lua')}/?.lua;;`,
     KONG_PLUGINSERVER_NAMES: 'governance',
-    KONG_PLUGINSERVER_GOVERNANCE_SOCKET: path.join(options.dataDirectory, 'mcp_governance.sock'),
+    KONG_PLUGINSERVER_GOVERNANCE_SOCKET: socketOf(options),
     KONG_PLUGINSERVER_GOVERNANCE_START_CMD: `${server} -p ${options.dataDirectory} --sock-name mcp_governance.sock`,
     KONG_PLUGINSERVER_GOVERNANCE_QUERY_CMD: `${server} --dump-all-plugins`,
     // A hung plugin server must not hold requests for nginx's 60 seconds; the guard then answers 503.
@@ -55,7 +62,12 @@ export const kongEnvironment = (options: KongOptions, configFile: string): Reado
   };
 };
 
-/** Starts Kong in the foreground with its files below `dataDirectory`, and waits until its Admin API answers. */
+const socketOf = ({ dataDirectory }: KongOptions): string => path.join(dataDirectory, 'mcp_governance.sock');
+
+/**
+ * Starts Kong in the foreground with its files below `dataDirectory`, and waits until its Admin API answers and the plugin
+ * server listens: Kong answers 500 before.
+ */
 export const startKong = async (binary: string, options: KongOptions): Promise<RunningKong> => {
   mkdirSync(options.dataDirectory, { recursive: true });
   const configFile = path.join(options.dataDirectory, 'kong.generated.yml');
@@ -66,9 +78,12 @@ export const startKong = async (binary: string, options: KongOptions): Promise<R
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const adminUrl = `http://127.0.0.1:${options.adminPort}`;
-  const ready = await Promise.race([exited.then(() => false), answers(`${adminUrl}/status`)]);
+  const close = (): Promise<void> => stopKong(child, { exited, dataDirectory: options.dataDirectory });
+  const isServing = async (): Promise<boolean> =>
+    (await answers(`${adminUrl}/status`)) && (await waitForSocket(socketOf(options), START_TIMEOUT_MS));
+  const ready = await Promise.race([exited.then(() => false), isServing()]);
   if (!ready) {
-    child.kill('SIGTERM');
+    await close();
     throw new Error(
       `Kong (${binary}) did not start: its own lines above say why. To leave it out: npm start -- --no-kong`,
     );
@@ -76,11 +91,27 @@ export const startKong = async (binary: string, options: KongOptions): Promise<R
   return {
     proxyUrl: `http://127.0.0.1:${options.proxyPort}`,
     adminUrl,
-    close: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
+    close,
   };
+};
+
+/** A signal to `kong start` ends neither nginx nor the plugin server; nginx's master ends both. */
+const stopKong = async (
+  child: ChildProcess,
+  { exited, dataDirectory }: { readonly exited: Promise<unknown>; readonly dataDirectory: string },
+): Promise<void> => {
+  const master = Number(readIfThere(path.join(dataDirectory, 'pids', 'nginx.pid')));
+  if (master > 0 && child.exitCode === null) process.kill(master, 'SIGTERM');
+  else child.kill('SIGTERM');
+  await exited;
+};
+
+const readIfThere = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 };
 
 const answers = async (url: string): Promise<boolean> => {

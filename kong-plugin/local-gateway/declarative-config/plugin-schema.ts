@@ -18,8 +18,17 @@ export const toPluginSchema = (dump: { readonly name: string; readonly fields: r
   const scopes = ['route', 'service', 'consumer'] as const;
   return {
     name: dump.name,
-    config: { ...(named.get('config') ?? { type: 'record', fields: [] }), required: true },
+    config: { ...recordsRequired(named.get('config') ?? { type: 'record', fields: [] }), required: true },
     checks: checks ?? [],
     refusedScopes: scopes.filter((scope) => named.get(scope)?.eq === null && named.has(scope)),
   };
 };
+
+/** A record that is a field is required unless it says otherwise; one in a list is not looked at (kong/db/schema/entity.lua). */
+const recordsRequired = (field: KongField): KongField =>
+  field.type === 'record'
+    ? { ...field, required: field.required ?? true, fields: field.fields?.map(namedRecordsRequired) ?? [] }
+    : field;
+
+const namedRecordsRequired = (named: NamedField): NamedField =>
+  Object.fromEntries(Object.entries(named).map(([name, field]) => [name, recordsRequired(field)]));

@@ -23,7 +23,7 @@ export const configFields: readonly NamedField[] = [
   },
   {
     guard: choice(
-      'What fails closed beside this plugin: the Lua plugin `mcp-guard` (needed for streaming outcomes), or a `post-function` where Lua files cannot be added (see kong.yml).',
+      'What fails closed beside this plugin: the Lua plugin `mcp-guard` (needed for streaming outcomes), or a `post-function` where Lua files cannot be added (see kong.yml; the plugin server then needs `--log-phase`).',
       ['mcp-guard', 'post-function'],
     ),
   },

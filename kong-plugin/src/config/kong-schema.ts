@@ -30,7 +30,8 @@ export interface KongBoolean extends Common {
 }
 
 /** Elements need no description of their own. */
-type Element = Omit<KongString, 'description'> | Omit<KongList, 'description'> | Omit<KongRecord, 'description'>;
+type Element =
+  Omit<KongString, 'description'> | Omit<KongList, 'description'> | Omit<KongRecord, 'description' | 'required'>;
 
 export interface KongList extends Common {
   readonly type: 'array' | 'set';
@@ -47,6 +48,8 @@ export interface KongMap extends Common {
 
 export interface KongRecord extends Common {
   readonly type: 'record';
+  /** Said of every record that is a field: one that does not say is required (kong/db/schema/entity.lua). */
+  readonly required: boolean;
   readonly fields: readonly NamedField[];
 }
 

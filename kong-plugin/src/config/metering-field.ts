@@ -7,6 +7,7 @@ import type { MeteringSettings } from './plugin-config.ts';
 export function meteringField(): KongField {
   return {
     type: 'record',
+    required: false,
     description:
       'The record of every call on its way to the ledger: kept on the disk until the ledger has it (docs/metering.md).',
     fields: [...shippingFields, ...spoolFields],

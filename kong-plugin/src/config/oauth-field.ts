@@ -4,6 +4,7 @@ import type { KongField } from './kong-schema.ts';
 export function oauthField(): KongField {
   return {
     type: 'record',
+    required: false,
     description:
       "Set for OAuth deployments (Kong's jwt plugin in front): RFC 9728 metadata, challenges, and the issuer and audience that a token must carry.",
     fields: [

@@ -14,6 +14,7 @@ export const pinsField = (): KongField =>
     {
       refresh: {
         type: 'record',
+        required: false,
         description:
           "Lists the server's tools every so often, so that a tool that changed is noticed without a client's list (docs/tool-pins.md).",
         fields: [

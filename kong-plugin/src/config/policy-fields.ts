@@ -4,6 +4,7 @@ import type { KongField } from './kong-schema.ts';
 export function policyField(): KongField {
   return {
     type: 'record',
+    required: false,
     description:
       'Policy as code: one snapshot for all servers, from exactly one of inline, file and url (docs/policy.md).',
     fields: [
@@ -92,6 +93,7 @@ export function countersField(): KongField {
 export function opaField(): KongField {
   return {
     type: 'record',
+    required: false,
     description:
       'Open Policy Agent, asked after the rules have allowed a call (docs/opa.md). A failure refuses the call.',
     fields: [
@@ -146,6 +148,7 @@ export function opaField(): KongField {
 export function managementField(): KongField {
   return {
     type: 'record',
+    required: false,
     description:
       'HTTP API of the plugin server: tool pins and approvals, readiness, Prometheus metrics (docs/tool-pins.md).',
     fields: [

@@ -46,7 +46,7 @@ const isTable = (value: unknown): value is Record<string, unknown> =>
 /** Lua cannot tell `{}` from `[]`: an empty array is an empty record or map as well. */
 const isEmptyArray = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-const checkRecord = (field: Omit<KongRecord, 'description'>, value: unknown, place: Place): unknown => {
+const checkRecord = (field: Pick<KongRecord, 'type' | 'fields'>, value: unknown, place: Place): unknown => {
   const table = isEmptyArray(value) ? {} : value;
   if (!isTable(table)) return report(place, 'expected a record (a map of fields)');
   const known = new Map(field.fields.flatMap((named) => Object.entries(named)));
