@@ -4,8 +4,13 @@ import path from 'node:path';
 import { freePort } from './free-port.ts';
 import { everythingOn, message } from './everything-on.ts';
 import { median, table } from './measure.ts';
-import { missingForNginx, NginxGateway, type WrkResult } from './nginx/nginx-gateway.ts';
-import { PluginServerProcess, type PluginChoice } from './plugin-server-process.ts';
+import { findKong } from '../demo/kong-process.ts';
+import type { MeasuredGateway } from './gateway-process.ts';
+import { KongGateway } from './kong/kong-gateway.ts';
+import { missingForLoad, missingForNginx } from './nginx/nginx.ts';
+import { NginxGateway, type GatewayOptions } from './nginx/nginx-gateway.ts';
+import { PluginServerProcess } from './plugin-server-process.ts';
+import type { WrkResult } from './wrk.ts';
 
 const SECONDS = 3;
 const PASSES = 5;
@@ -19,68 +24,56 @@ interface Measured extends WrkResult {
 
 interface Side {
   readonly name: string;
-  readonly location: string;
+  readonly route: string;
   readonly server?: PluginServerProcess;
 }
 
-/** Through nginx's own Lua, the nearest thing to Kong that a machine without Kong can run. */
+/** Through the `kong` on PATH, or else through nginx's own Lua, the nearest thing that a machine without Kong can run. */
 export const benchEndToEnd = async (print: (line: string) => void): Promise<void> => {
-  const missing = missingForNginx();
+  const kong = findKong();
+  const missing = missingForLoad() ?? (kong === undefined ? missingForNginx() : undefined);
   if (missing !== undefined) {
-    print(
-      `\nThrough nginx with LuaJIT: not measured, ${missing} (Debian packages, BENCH_NGINX_ROOT for unpacked ones).`,
-    );
+    print(`\nThrough a gateway: not measured, ${missing} (Debian packages, BENCH_NGINX_ROOT for unpacked ones).`);
     return;
   }
   const prefix = mkdtempSync(path.join(tmpdir(), 'governance-bench-'));
-  const running: { stop(): void }[] = [];
+  const servers = {
+    nothing: new PluginServerProcess('nothing', prefix),
+    everything: new PluginServerProcess('everything', prefix),
+  };
+  let gateway: MeasuredGateway | undefined;
   try {
-    const nothing = await startServer('nothing', prefix, {});
-    running.push(nothing.server);
-    const everything = await startServer('everything', prefix, {
-      ...everythingOn(await freePort()),
-      service_id: 'service-1',
-    });
-    running.push(everything.server);
-    const plugin = ({ server, instance }: Started, guarded: boolean) => ({ socket: server.socket, instance, guarded });
-    const gateway = await NginxGateway.start({
-      prefix,
-      plugins: {
-        key_auth: undefined,
-        nothing: plugin(nothing, false),
-        everything: plugin(everything, true),
-      },
-    });
-    running.push(gateway);
+    for (const server of Object.values(servers)) (await server.connect()).close();
+    const options = { prefix, plugins: await pluginsOf(servers) };
+    gateway = await (kong === undefined ? NginxGateway.start(options) : KongGateway.start(kong, options));
     const sides: readonly Side[] = [
-      { name: 'key-auth alone', location: 'key_auth' },
-      { name: 'key-auth, a plugin that does nothing', location: 'nothing', server: nothing.server },
-      { name: 'key-auth, everything on, mcp-guard', location: 'everything', server: everything.server },
+      { name: 'key-auth alone', route: 'key_auth' },
+      { name: 'key-auth, a plugin that does nothing', route: 'nothing', server: servers.nothing },
+      { name: 'key-auth, everything on, mcp-guard', route: 'everything', server: servers.everything },
     ];
     const script = wrkScript(prefix);
     for (const connections of LOADS)
-      report(await measureSides(sides, { gateway, script, connections }), { sides, connections, print });
+      report(await measureSides(sides, { gateway, script, connections }), { sides, connections, print, gateway });
   } finally {
-    for (const each of running.reverse()) each.stop();
+    await gateway?.stop();
+    for (const server of Object.values(servers)) server.stop();
     rmSync(prefix, { recursive: true, force: true });
   }
 };
 
-interface Started {
-  readonly server: PluginServerProcess;
-  readonly instance: number;
-}
-
-const startServer = async (choice: PluginChoice, prefix: string, config: object): Promise<Started> => {
-  const server = new PluginServerProcess(choice, prefix);
-  const client = await server.connect();
-  const instance = await client.startInstance({
-    name: choice === 'nothing' ? 'bench-noop' : 'mcp-governance',
-    config,
-  });
-  client.close();
-  return { server, instance };
-};
+const pluginsOf = async ({
+  nothing,
+  everything,
+}: Readonly<Record<'nothing' | 'everything', PluginServerProcess>>): Promise<GatewayOptions['plugins']> => ({
+  key_auth: undefined,
+  nothing: { name: 'bench-noop', socket: nothing.socket, config: {}, guarded: false },
+  everything: {
+    name: 'mcp-governance',
+    socket: everything.socket,
+    config: everythingOn(await freePort()),
+    guarded: true,
+  },
+});
 
 const wrkScript = (prefix: string): string => {
   const file = path.join(prefix, 'call.lua');
@@ -99,7 +92,7 @@ const wrkScript = (prefix: string): string => {
 };
 
 interface LoadPlan {
-  readonly gateway: NginxGateway;
+  readonly gateway: MeasuredGateway;
   readonly script: string;
   readonly connections: number;
 }
@@ -111,9 +104,9 @@ const measureSides = async (
 ): Promise<readonly (readonly Measured[])[]> => {
   const results: Measured[][] = sides.map(() => []);
   for (let pass = 0; pass <= PASSES; pass += 1)
-    for (const [index, { location, server }] of sides.entries()) {
+    for (const [index, { route, server }] of sides.entries()) {
       const before = [gateway.cpuMicroseconds(), (await server?.cpuMicroseconds()) ?? 0] as const;
-      const measured = await gateway.load(location, { script, connections, seconds: pass === 0 ? 1 : SECONDS });
+      const measured = await gateway.load(route, { script, connections, seconds: pass === 0 ? 1 : SECONDS });
       const gatewayCpu = (gateway.cpuMicroseconds() - before[0]) / measured.requests;
       const serverCpu = (((await server?.cpuMicroseconds()) ?? 0) - before[1]) / measured.requests;
       // The first pass warms both up.
@@ -122,22 +115,20 @@ const measureSides = async (
   return results;
 };
 
-const report = (
-  results: readonly (readonly Measured[])[],
-  {
-    sides,
-    connections,
-    print,
-  }: { readonly sides: readonly Side[]; readonly connections: number; readonly print: (line: string) => void },
-): void => {
+interface Report {
+  readonly sides: readonly Side[];
+  readonly connections: number;
+  readonly print: (line: string) => void;
+  readonly gateway: MeasuredGateway;
+}
+
+const report = (results: readonly (readonly Measured[])[], { sides, connections, print, gateway }: Report): void => {
   const of = (index: number, what: keyof Measured): number => median((results[index] ?? []).map((each) => each[what]));
   const ratio = (what: keyof Measured): string => `${(of(2, what) / of(1, what)).toFixed(2)}x`;
-  print(
-    `\nThrough nginx with LuaJIT (not Kong: key-auth, the plugin server's protocol, mcp-guard), ${connections} at a time, median of ${PASSES} passes of ${SECONDS} s`,
-  );
+  print(`\nThrough ${gateway.name}, ${connections} at a time, median of ${PASSES} passes of ${SECONDS} s`);
   print(
     table([
-      ['', 'p50 ms', 'p99 ms', 'requests/s', 'nginx CPU us', 'plugin server CPU us'],
+      ['', 'p50 ms', 'p99 ms', 'requests/s', 'gateway CPU us', 'plugin server CPU us'],
       ...sides.map(({ name }, index) => [
         name,
         (of(index, 'p50') / 1000).toFixed(3),

@@ -5,17 +5,21 @@ export const MANAGEMENT_TOKEN = 'test-token-for-the-benchmark-0123456789';
 export const everythingOn = (managementPort: number): object => ({
   management: { port: managementPort, token: MANAGEMENT_TOKEN },
   server: { name: 'orders', kind: 'mcp' },
-  rules: Array.from({ length: 1_000 }, (_, index) => ({
-    id: `r${index}`,
-    callers: { consumers: [`app-${index % 500}`] },
-    tools: [`tool_${index}`, 'search_orders'],
-  })),
   policy: {
+    // A text: Kong looks into every value of a plugin's configuration for vault references, in each request.
     inline: JSON.stringify({
       version: 1,
       tenants: [{ id: 'acme', time_zone: 'Europe/Rome' }],
       servers: [{ id: 'orders', pins: 'quarantine_changed' }],
-      rules: [{ id: 'large', effect: 'deny', tools: ['search_orders'], when: [{ argument: '/limit', greater: 100 }] }],
+      rules: [
+        { id: 'large', effect: 'deny', tools: ['search_orders'], when: [{ argument: '/limit', greater: 100 }] },
+        ...Array.from({ length: 1_000 }, (_, index) => ({
+          id: `r${index}`,
+          effect: 'allow',
+          callers: { consumers: [`app-${index % 500}`] },
+          tools: [`tool_${index}`, 'search_orders'],
+        })),
+      ],
       limits: [
         { id: 'monthly', window: 'month', limit: 1_000_000_000, per: ['tenant', 'application'] },
         { id: 'burst', window: 'second', limit: 1_000_000, per: ['tenant'] },

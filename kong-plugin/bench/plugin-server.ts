@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { GuardFacts, GuardOutcome } from '../src/host/guard-protocol.ts';
-import { factsOf } from '../src/host/testing/fake-kong.ts';
+import type { GuardOutcome } from '../src/host/guard-protocol.ts';
+import { factsOf, packFacts } from '../src/host/testing/fake-kong.ts';
 import type { KongClient, PdkTable } from '../src/plugin-server/testing/kong-client.ts';
 import { freePort } from './free-port.ts';
 import { everythingOn, MANAGEMENT_TOKEN, message } from './everything-on.ts';
@@ -12,35 +12,43 @@ import { PluginServerProcess, type PluginChoice } from './plugin-server-process.
 const CALLS = 6_000;
 const CONCURRENCY = 16;
 const PASSES = 3;
+/** Requests that end within the 10 ms that mcp-guard collects outcomes for, at some 2,000 a second. */
+const BATCH = 20;
+const PLUGIN_ID = '00000000-0000-4000-8000-000000000001';
 
-const factsFor = (request: number): GuardFacts =>
-  factsOf(message, {
-    request_id: `request-${request}`,
-    started_at: Date.now(),
-    consumer: { id: 'consumer-1', username: `app-${request % 500}`, tags: ['tenant:acme'] },
-  });
+const factsFor = (request: number): readonly unknown[] =>
+  packFacts(
+    factsOf(message, {
+      request_id: `request-${request}`,
+      started_at: Date.now(),
+      consumer: { id: 'consumer-1', username: `app-${request % 500}`, tags: ['tenant:acme'] },
+    }),
+  );
 
 interface Side {
   readonly client: KongClient;
+  /** Outcomes that mcp-guard has not delivered yet. */
+  readonly ended: unknown[];
   readonly instance: number;
   readonly server: PluginServerProcess;
 }
 
-/** Kong's two phases of one request, with its PDK answering at once: what is left is the plugin server and the socket. */
-const oneRequest = async ({ client, instance }: Side, request: number): Promise<void> => {
+/** The access phase, with Kong's PDK answering at once: what is left is the plugin server and the socket. */
+const oneRequest = async ({ client, instance, ended }: Side, request: number): Promise<void> => {
   let admission: unknown;
   const pdk: PdkTable = {
     'kong.mcp_guard.facts': () => factsFor(request),
-    'kong.mcp_guard.admit': (verdict) => void (admission = (verdict as { admission: unknown }).admission),
-    'kong.ctx.shared.get': () => ({ ...outcome(request), admission }),
+    'kong.mcp_guard.admit': (_verdict, carried) => void (admission = carried),
   };
   const access = await client.handleEvent({ instanceId: instance, phase: 'access', pdk });
   if (access.kind !== 'returned') throw new Error(`the request was not let through: ${JSON.stringify(access)}`);
-  await client.handleEvent({ instanceId: instance, phase: 'log', pdk });
+  if (admission === undefined) return;
+  ended.push([PLUGIN_ID, JSON.stringify(outcome(request)), admission]);
+  if (ended.length >= BATCH) await client.call('Conclude', { Outcomes: ended.splice(0) });
 };
 
 const outcome = (request: number): GuardOutcome => ({
-  v: 2,
+  v: 3,
   outcome: 'ok',
   request_id: `request-${request}`,
   started_at: Date.now(),
@@ -57,7 +65,8 @@ const start = async (choice: PluginChoice, prefix: string, config: object): Prom
   const server = new PluginServerProcess(choice, prefix);
   const client = await server.connect();
   const name = choice === 'nothing' ? 'bench-noop' : 'mcp-governance';
-  return { client, instance: await client.startInstance({ name, config }), server };
+  const instance = await client.startInstance({ name, config: { ...config, __plugin_id: PLUGIN_ID } });
+  return { client, ended: [], instance, server };
 };
 
 interface Load {
@@ -129,7 +138,9 @@ const compare = async (
     of(index, 'cpu').toFixed(0),
   ];
   const ratio = (what: keyof Load): string => `${(of(1, what) / of(0, what)).toFixed(2)}x`;
-  print(`\nPlugin server over its socket, access and log phase, ${concurrency} at a time, median of ${PASSES} passes`);
+  print(
+    `\nPlugin server over its socket, access phase and outcomes, ${concurrency} at a time, median of ${PASSES} passes`,
+  );
   print(
     table([
       ['', 'p50 ms', 'p99 ms', 'requests/s', 'server CPU us'],
@@ -163,8 +174,9 @@ const shares = async (port: number, cpuPerRequest: number): Promise<string> => {
     .filter(([stage]) => !waits.has(stage))
     .map(([stage, sum]) => ({ stage, us: (sum / (counts.get(stage) ?? 1)) * 1e6 }));
   const rest = cpuPerRequest - steps.reduce((total, { us }) => total + us, 0);
-  const rows = [...steps, { stage: 'messages with Kong (4), event loop, garbage collection', us: rest }].map(
-    ({ stage, us }) => [stage, us.toFixed(0), `${((100 * us) / cpuPerRequest).toFixed(0)} %`],
-  );
+  const rows = [
+    ...steps,
+    { stage: 'messages with Kong (2, and a share of one), event loop, garbage collection', us: rest },
+  ].map(({ stage, us }) => [stage, us.toFixed(0), `${((100 * us) / cpuPerRequest).toFixed(0)} %`]);
   return `\nEach step of everything, at ${CONCURRENCY} at a time\n${table([['step', 'mean us', 'share of the server CPU'], ...rows])}`;
 };

@@ -1,5 +1,5 @@
 -- The way of one request through Kong, and nothing else of Kong: key-auth, a plugin of a plugin server over its socket
--- (MessagePack, pooled connections, a coroutine in access, a timer in log), mcp-guard from its own files, a proxied answer.
+-- (MessagePack, pooled connections, a coroutine in access), mcp-guard from its own files, a proxied answer.
 -- A real Kong does more for every request (router, plugin iterator, balancer, log serializer), for all sides alike.
 
 local cjson = require "cjson.safe"
@@ -143,15 +143,24 @@ local function function_below_kong(path)
   return found
 end
 
--- Runs one phase in the plugin server; `own` are the functions that a timer answers from what was saved.
-local function run_phase(plugin, phase, own)
-  local step = call(plugin.socket, "plugin.HandleEvent", { InstanceId = plugin.instance, EventName = phase })
+-- Runs the access phase in the plugin server.
+local function run_access(plugin)
+  local step = call(plugin.socket, "plugin.HandleEvent", { InstanceId = plugin.instance, EventName = "access" })
   local event = step.EventId
   while step.Data ~= "ret" do
-    local path = step.Data.Method
-    local result = (own and own[path] or function_below_kong(path))(unpack(step.Data.Args))
+    local result = function_below_kong(step.Data.Method)(unpack(step.Data.Args))
     step = call(plugin.socket, "plugin.Step", { EventId = event, Data = result })
   end
+end
+
+-- What Kong's plugins iterator keeps with the request.
+local function collected(plugin)
+  local rpc = {}
+  function rpc:call(method, argument)
+    return call(plugin.socket, method, argument)
+  end
+  local external = { name = "mcp-governance", handler = { rpc = rpc } }
+  return { response = { [0] = 2, external, { __plugin_id = plugin.id } } }
 end
 
 local gateway = {}
@@ -181,9 +190,10 @@ function gateway.access(plugin)
   ngx.ctx.delay_response = true
   key_auth()
   if plugin then
-    in_coroutine(run_phase, plugin, "access")
+    in_coroutine(run_access, plugin)
   end
   if plugin and plugin.guarded then
+    ngx.ctx.plugins = collected(plugin)
     in_coroutine(guard.access, guard, guard_config)
   end
   ngx.ctx.delay_response = nil
@@ -202,17 +212,9 @@ function gateway.body_filter(plugin)
 end
 
 function gateway.log(plugin)
-  if not plugin then
-    return
+  if plugin and plugin.guarded then
+    guard:log(guard_config)
   end
-  local shared = request_table("shared")
-  assert(ngx.timer.at(0, function()
-    run_phase(plugin, "log", {
-      ["kong.ctx.shared.get"] = function(name)
-        return shared[name]
-      end,
-    })
-  end))
 end
 
 return gateway

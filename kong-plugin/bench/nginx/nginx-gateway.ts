@@ -1,59 +1,29 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { KongClient } from '../../src/plugin-server/testing/kong-client.ts';
 import { freePort } from '../free-port.ts';
-import { packageFolder } from '../plugin-server-process.ts';
+import {
+  cpuMicrosecondsOf,
+  listening,
+  workerOf,
+  type LoadOptions,
+  type MeasuredGateway,
+  type MeasuredPlugin,
+} from '../gateway-process.ts';
+import { runWrk, type WrkResult } from '../wrk.ts';
+import { loadLua, luaPaths, runNginx, startUpstream, wrk } from './nginx.ts';
 
-/** A plugin of a plugin server, as one location of the gateway runs it. */
-export interface NginxPlugin {
-  readonly socket: string;
-  readonly instance: number;
-  readonly guarded: boolean;
-}
-
-export interface NginxOptions {
+export interface GatewayOptions {
   readonly prefix: string;
-  /** By the name of their location; undefined: key-auth alone. */
-  readonly plugins: Readonly<Record<string, NginxPlugin | undefined>>;
+  /** By the name of their route; undefined: key-auth alone. */
+  readonly plugins: Readonly<Record<string, (MeasuredPlugin & { readonly name: string }) | undefined>>;
 }
-
-/**
- * Where nginx, its lua module and their libraries lie: `/`, or a folder into which the Debian packages were unpacked, for
- * machines whose `luajit` excludes the module's own.
- */
-const root = process.env.BENCH_NGINX_ROOT ?? '/';
-const inRoot = (...parts: readonly string[]): string => path.join(root, ...parts);
-const nginx = inRoot('usr/sbin/nginx');
-const modules = inRoot('usr/lib/nginx/modules');
-const luaFiles = inRoot('usr/share/lua/5.1');
-const wrk = inRoot('usr/bin/wrk');
-
-/** What is missing for this measurement; undefined when nothing is. */
-export const missingForNginx = (): string | undefined => {
-  const needed = {
-    nginx,
-    'libnginx-mod-http-lua': path.join(modules, 'ngx_http_lua_module.so'),
-    'lua-messagepack': path.join(luaFiles, 'MessagePack.lua'),
-    wrk,
-  };
-  const missing = Object.entries(needed).filter(([, file]) => !existsSync(file));
-  if (missing.length > 0) return `${missing.map(([name]) => name).join(', ')} not found`;
-  return libraries().some((folder) => existsSync(path.join(folder, 'lua/5.1/cjson.so')))
-    ? undefined
-    : 'lua-cjson not found';
-};
-
-const libraries = (): readonly string[] =>
-  readdirSync(inRoot('usr/lib'), { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() && entry.name.includes('-linux-') ? [inRoot('usr/lib', entry.name)] : [],
-  );
-
-const environment = (): NodeJS.ProcessEnv =>
-  root === '/' ? process.env : { ...process.env, LD_LIBRARY_PATH: libraries().join(':') };
 
 /** nginx with LuaJIT around the guard and the plugin server: one worker, and a second nginx that answers at once. */
-export class NginxGateway {
+export class NginxGateway implements MeasuredGateway {
+  readonly name = "nginx with LuaJIT (not Kong: key-auth, the plugin server's protocol, mcp-guard)";
+
   private constructor(
     private readonly children: readonly ChildProcess[],
     private readonly worker: number,
@@ -61,123 +31,59 @@ export class NginxGateway {
     private readonly folder: string,
   ) {}
 
-  static async start({ prefix, plugins }: NginxOptions): Promise<NginxGateway> {
-    const [port, upstreamPort] = [await freePort(), await freePort()];
-    const gateway = run('gateway', { prefix, http: gatewayConfig({ port, upstreamPort, plugins }) });
-    const upstream = run('upstream', { prefix, http: upstreamConfig(upstreamPort) });
-    await Promise.all([listening(port), listening(upstreamPort)]).catch((error: unknown) => {
-      for (const child of [gateway, upstream]) child.kill('SIGTERM');
+  static async start({ prefix, plugins }: GatewayOptions): Promise<NginxGateway> {
+    const port = await freePort();
+    const upstream = await startUpstream(prefix);
+    const started = await Promise.all(
+      Object.entries(plugins).map(async ([name, plugin]) => [name, plugin && (await introduce(plugin))] as const),
+    );
+    const http = gatewayConfig({ port, upstreamPort: upstream.port, plugins: Object.fromEntries(started) });
+    const gateway = runNginx('gateway', { prefix, http: `${luaPaths()}\n${http}`, main: loadLua });
+    await listening(port).catch((error: unknown) => {
+      for (const child of [gateway, upstream.process]) child.kill('SIGTERM');
       throw error;
     });
-    return new NginxGateway([gateway, upstream], workerOf(gateway), port, path.join(prefix, 'gateway'));
+    const children = [gateway, upstream.process];
+    return new NginxGateway(children, workerOf(gateway.pid ?? 0), port, path.join(prefix, 'gateway'));
   }
 
-  /** Microseconds of CPU that the gateway's worker has used, in steps of the kernel's clock tick (10 ms). */
   cpuMicroseconds(): number {
-    const fields = readFileSync(`/proc/${this.worker}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+    return cpuMicrosecondsOf(this.worker);
   }
 
-  /** wrk from one thread, keep-alive; microseconds and requests per second. */
-  async load(location: string, options: LoadOptions): Promise<WrkResult> {
-    const { script, seconds, connections } = options;
-    const child = spawn(
-      wrk,
-      [
-        ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--latency'],
-        ...['--script', script, `http://127.0.0.1:${this.port}/${location}`],
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    await new Promise((resolve) => child.once('close', resolve));
-    return readWrk(text, this.folder);
+  load(route: string, options: LoadOptions): Promise<WrkResult> {
+    const errorLog = (): string => readFileSync(path.join(this.folder, 'error.log'), 'utf8');
+    return runWrk(wrk, { ...options, url: `http://127.0.0.1:${this.port}/${route}`, errorLog });
   }
 
-  stop(): void {
+  stop(): Promise<void> {
     for (const child of this.children) child.kill('SIGTERM');
+    return Promise.resolve();
   }
 }
 
-export interface LoadOptions {
-  readonly script: string;
-  readonly seconds: number;
-  readonly connections: number;
+/** A plugin whose instance is running. */
+interface NginxPlugin {
+  readonly socket: string;
+  readonly instance: number;
+  readonly guarded: boolean;
 }
 
-export interface WrkResult {
-  readonly requests: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly perSecond: number;
-}
+const PLUGIN_ID = '00000000-0000-4000-8000-000000000001';
 
-const readWrk = (text: string, folder: string): WrkResult => {
-  const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
-  const time = (share: string): number => {
-    const [, value = '', unit = ''] = new RegExp(`${share}%\\s+([\\d.]+)(us|ms|s)`).exec(text) ?? [];
-    return Number(value) * ({ us: 1, ms: 1_000, s: 1_000_000 }[unit] ?? Number.NaN);
-  };
-  if (/Non-2xx|Socket errors/.test(text))
-    throw new Error(
-      `requests failed:\n${text}\n${readFileSync(path.join(folder, 'error.log'), 'utf8').slice(0, 2_000)}`,
-    );
-  return {
-    requests: number(/(\d+) requests in/),
-    p50: time('50'),
-    p99: time('99'),
-    perSecond: number(/Requests\/sec:\s+([\d.]+)/),
-  };
-};
-
-const run = (name: string, { prefix, http }: { readonly prefix: string; readonly http: string }): ChildProcess => {
-  const folder = path.join(prefix, name);
-  mkdirSync(path.join(folder, 'temp'), { recursive: true });
-  writeFileSync(path.join(folder, 'nginx.conf'), mainConfig(folder, http));
-  return spawn(nginx, ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: environment(),
+/** Starts the instance, as Kong does at the first request. */
+const introduce = async ({ name, socket, config, guarded }: MeasuredPlugin & { readonly name: string }) => {
+  const client = await KongClient.connect(socket);
+  const instance = await client.startInstance({
+    name,
+    config: { ...config, service_id: 'service-1', __plugin_id: PLUGIN_ID },
   });
+  client.close();
+  return { socket, instance, guarded };
 };
 
-const mainConfig = (folder: string, http: string): string => `
-load_module ${path.join(modules, 'ndk_http_module.so')};
-load_module ${path.join(modules, 'ngx_http_lua_module.so')};
-${process.getuid?.() === 0 ? 'user root;' : ''}
-daemon off;
-worker_processes 1;
-pid nginx.pid;
-error_log error.log error;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  keepalive_requests 1000000;
-  underscores_in_headers on;
-  lua_package_path '${path.join(packageFolder, 'bench/nginx/?.lua')};${path.join(packageFolder, 'lua/?.lua')};${luaFiles}/?.lua;;';
-  lua_package_cpath '${libraries()
-    .map((folder) => path.join(folder, 'lua/5.1/?.so'))
-    .join(';')};;';
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${path.join(folder, 'temp')};`).join('\n  ')}
-  ${http}
-}
-`;
-
-const upstreamConfig = (port: number): string => `
-  server {
-    listen 127.0.0.1:${port};
-    default_type application/json;
-    location / {
-      content_by_lua_block {
-        ngx.req.discard_body()
-        ngx.print('{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"1 order found"}],"isError":false}}')
-      }
-    }
-  }`;
-
-interface GatewayConfig extends Pick<NginxOptions, 'plugins'> {
+interface GatewayConfig {
+  readonly plugins: Readonly<Record<string, NginxPlugin | undefined>>;
   readonly port: number;
   readonly upstreamPort: number;
 }
@@ -198,7 +104,7 @@ const locationConfig = ([name, plugin]: readonly [string, NginxPlugin | undefine
   const argument =
     plugin === undefined
       ? 'nil'
-      : `{ socket = "${plugin.socket}", instance = ${plugin.instance}, guarded = ${plugin.guarded} }`;
+      : `{ socket = "${plugin.socket}", instance = ${plugin.instance}, guarded = ${plugin.guarded}, id = "${PLUGIN_ID}" }`;
   const phase = (directive: string, handler: string): string =>
     `${directive} { local plugin = ${argument}; gateway.${handler}(plugin) }`;
   return `location /${name} {
@@ -208,22 +114,4 @@ const locationConfig = ([name, plugin]: readonly [string, NginxPlugin | undefine
       ${phase('log_by_lua_block', 'log')}
       proxy_pass http://server;
     }`;
-};
-
-const workerOf = (master: ChildProcess): number => {
-  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(master.pid)], { encoding: 'utf8' });
-  return Number(stdout.trim().split('\n')[0]);
-};
-
-const listening = async (port: number): Promise<void> => {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const connected = await new Promise<boolean>((resolve) => {
-      const probe = connect(port, '127.0.0.1');
-      probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      probe.once('connect', () => probe.destroy());
-    });
-    if (connected) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`nginx does not listen at port ${port}`);
 };
