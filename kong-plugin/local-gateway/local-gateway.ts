@@ -49,8 +49,8 @@ export const startLocalGateway = async (options: LocalGatewayOptions): Promise<L
   try {
     server?.start();
     closers.push(async () => {
+      await runtime.close();
       await server?.stop();
-      runtime.close();
     });
     const host = options.host ?? '127.0.0.1';
     const proxy = await startProxyServer({
@@ -94,10 +94,12 @@ const describePluginServer = (options: LocalGatewayOptions): PluginServerOptions
   if (typeof options.pluginServer === 'object') return options.pluginServer;
   const launcher = [process.execPath, packageFile('bin/mcp-governance-pluginserver.cjs')];
   const socketName = 'mcp_governance.sock';
+  // Without mcp-guard nothing else tells the plugin what became of a request.
+  const flags = options.guardFile === false ? ['--log-phase'] : [];
   return {
-    command: [...launcher, '-p', options.prefix, '--sock-name', socketName, '--exit-with-parent'],
+    command: [...launcher, '-p', options.prefix, '--sock-name', socketName, '--exit-with-parent', ...flags],
     socket: path.join(options.prefix, socketName),
-    queryCommand: [...launcher, '--dump-all-plugins'],
+    queryCommand: [...launcher, '--dump-all-plugins', ...flags],
   };
 };
 

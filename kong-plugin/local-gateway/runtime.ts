@@ -94,8 +94,8 @@ export class Runtime {
     for (const worker of this.workers) worker.configure(this.current);
   }
 
-  close(): void {
-    for (const worker of this.workers) worker.close();
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.close()));
   }
 
   private readOptions(): { readonly plugins: ReadonlyMap<string, PluginSchema>; readonly now: number } {

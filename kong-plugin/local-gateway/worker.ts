@@ -11,6 +11,7 @@ import { cors } from './plugins/cors.ts';
 import { jwt } from './plugins/jwt.ts';
 import { keyAuth } from './plugins/key-auth.ts';
 import { localPdk } from './plugins/local-pdk.ts';
+import type { LuaBackground } from './plugins/lua-background.ts';
 import { LuaHost } from './plugins/lua-host.ts';
 import { functionPlugin, luaPlugin } from './plugins/lua-plugins.ts';
 import type { PluginHandler } from './plugins/plugin-handler.ts';
@@ -31,6 +32,9 @@ export interface WorkerOptions {
   readonly forgetInstances: () => void;
   readonly log: (line: string) => void;
 }
+
+/** The guard delivers its last records. */
+const LAST_TIMERS_MS = 2_000;
 
 /** What one nginx worker has for itself: a Lua VM, a connection pool and a memory of plugin instances. */
 export class Worker {
@@ -74,9 +78,9 @@ export class Worker {
     this.instances?.forgetAll();
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.lua.close(LAST_TIMERS_MS);
     this.pool?.close();
-    this.lua.close();
   }
 
   private loadHandlers(): PluginHandler[] {
@@ -104,10 +108,16 @@ export class Worker {
     const { external, log, luaSocketReadTimeoutMs, forgetInstances } = this.options;
     if (external === undefined || this.pool === undefined) return [];
     const client = new RpcClient(this.pool, luaSocketReadTimeoutMs);
-    this.instances = new PluginInstances(external.info.name, client);
-    const events = new PluginEvents({ client, instances: this.instances, forgetInstances, log });
+    const instances = new PluginInstances(external.info.name, client);
+    this.instances = instances;
+    this.lua.background.connect({
+      call: (method, argument) => client.call(method, argument),
+      startInstance: (config) => instances.startAnother(config),
+    });
+    const events = new PluginEvents({ client, instances, forgetInstances, log });
     const luaPath = this.lua.callPath.bind(this.lua);
-    return [externalPlugin(external.info, events, { pdk: this.pdk, luaPath, log })];
+    const collect: LuaBackground['collect'] = (...plugin) => this.lua.background.collect(...plugin);
+    return [externalPlugin(external.info, events, { pdk: this.pdk, luaPath, log, collect })];
   }
 }
 

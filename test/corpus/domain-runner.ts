@@ -216,7 +216,6 @@ const toForwarded = ({ config, facts, governed }: Outcome): DomainResult['forwar
     governed,
     config,
     forwardingOf: compileForwarding(config.server.forwarding),
-    admission: '{}',
     now: NOW,
   });
   const cleared = new Set(verdict.clear_headers);

@@ -149,7 +149,7 @@ describe.each([
 
   it('absent at start: 500 and nothing forwarded, until it listens', async () => {
     const prefix = makePrefix();
-    const server = keep(new UnmanagedServer(prefix));
+    const server = keep(new UnmanagedServer(prefix, isGuarded ? [] : ['--log-phase']));
     const stopListening = await listenBriefly(server.socket);
     const { gateway, upstream } = await start({ prefix, pluginServer: server.options, declarative, ...guardFile });
     await stopListening();
@@ -165,7 +165,7 @@ describe.each([
 
   it(`dies for good: ${isGuarded ? '503 for ever, nothing forwarded' : 'the denied tool passes for ever'}`, async () => {
     const prefix = makePrefix();
-    const server = keep(new UnmanagedServer(prefix));
+    const server = keep(new UnmanagedServer(prefix, isGuarded ? [] : ['--log-phase']));
     await server.start();
     const { gateway, upstream } = await start({ prefix, pluginServer: server.options, declarative, ...guardFile });
     expect((await callTool(gateway.proxyUrl, 'delete_order')).body).toContain('Unknown tool');

@@ -18,7 +18,7 @@ describe.each(players)('facts(), on $name', ({ isPresent, play }) => {
       credential: { id: 'k-1', key: 'secret', consumer: { id: 'c-1' } },
     };
     expect(collect(request)).toEqual({
-      v: 2,
+      v: 3,
       covered: true,
       request_id: requestId,
       started_at: 1_700_000_000_500,
@@ -169,7 +169,9 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
   it.skipIf(!isPresent)(
     'admit() leaves the verdict, which the guard then acts on, and ends the access phase for good',
     () => {
-      const result = playOne({ admit: { verdict: verdictFor({ query: 'a=1' }), isCollecting: true } });
+      const result = playOne({
+        admit: { verdict: JSON.stringify(verdictFor({ query: 'a=1' })), admission: '{}', isCollecting: true },
+      });
       expect(result).toMatchObject({ hasLeft: true, upstream: { query: 'a=1' }, errors: [] });
       expect(result.exit).toBeUndefined();
     },
@@ -178,7 +180,9 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
   it.skipIf(!isPresent)(
     'admit() comes back where Kong does not collect access plugins: a yield would never end',
     () => {
-      const result = playOne({ admit: { verdict: verdictFor(), isCollecting: false } });
+      const result = playOne({
+        admit: { verdict: JSON.stringify(verdictFor()), admission: '{}', isCollecting: false },
+      });
       expect(result).toMatchObject({ hasLeft: false, errors: [] });
       expect(result.exit).toBeUndefined();
     },

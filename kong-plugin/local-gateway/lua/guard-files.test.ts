@@ -21,6 +21,11 @@ describe('the files of mcp-guard', () => {
     expect(listed.map((match) => `${match[1]}.lua`).sort()).toEqual([...files].sort());
   });
 
+  // Kong loads files of these names by itself: an `api.lua` that is no Admin API takes the whole Admin API down.
+  it.each(['api', 'daos', 'migrations', 'status_api', 'migrations.init'])('none is named %s', (name) => {
+    expect(files).not.toContain(`${name}.lua`);
+  });
+
   it.each(files)('%s has at most 300 lines', (name) => {
     expect(readFileSync(join(guardFolder, name), 'utf8').split('\n').length).toBeLessThanOrEqual(300);
   });

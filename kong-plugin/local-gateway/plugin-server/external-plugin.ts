@@ -6,9 +6,18 @@ import type { PluginEvents } from './plugin-events.ts';
 import type { PluginInfo } from './plugin-info.ts';
 import { requestCaller, timerCaller, type PdkCallerOptions } from './saved-request.ts';
 
+export interface ExternalPluginOptions extends PdkCallerOptions {
+  readonly collect: (name: string, config: PluginConfig, request: RequestState) => void;
+}
+
 /** The plugin of a plugin server, as Kong's runloop sees it: phases that are remote calls. */
-export const externalPlugin = (info: PluginInfo, events: PluginEvents, options: PdkCallerOptions): PluginHandler => ({
+export const externalPlugin = (
+  info: PluginInfo,
+  events: PluginEvents,
+  options: ExternalPluginOptions,
+): PluginHandler => ({
   name: info.name,
+  collect: (request, config) => options.collect(info.name, config, request),
   priority: info.priority,
   phases: new Set(handlerPhases.filter((phase) => info.phases.includes(phase))),
   run: (phase, request, config) =>

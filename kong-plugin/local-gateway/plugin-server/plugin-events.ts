@@ -1,8 +1,9 @@
-import { toBytes, toLuaString, type LuaData } from '../shared/lua-data.ts';
+import { toBytes, type LuaData } from '../shared/lua-data.ts';
 import type { PluginConfig } from '../shared/plugin-config.ts';
 import { Binary, EmptyMap, type Packable } from './message-pack.ts';
 import type { PluginInstances } from './plugin-instances.ts';
 import type { RpcClient } from './rpc-client.ts';
+import { withoutNil } from './without-nil.ts';
 
 /** What answers the PDK calls of one phase of one request. Throws `LuaError` or `PhaseExit`. */
 export type PdkCaller = (method: string, parameters: readonly LuaData[]) => LuaData;
@@ -75,19 +76,6 @@ const readStep = (value: unknown): Step => {
   const { Method, Args } = Data as { Method: string; Args: unknown };
   return { eventId: EventId, call: { method: Method, parameters: Array.isArray(Args) ? Args.map(withoutNil) : [] } };
 };
-
-/** MessagePack's nil does not exist in a Lua table. */
-const withoutNil = (value: unknown): LuaData => {
-  if (value === null) return undefined;
-  if (Array.isArray(value)) return value.map(withoutNil);
-  if (typeof value !== 'object' || value instanceof Uint8Array) return luaString(value as LuaData);
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[key, withoutNil(item)]])),
-  );
-};
-
-/** `bin` and `str` both become Lua strings. */
-const luaString = (value: LuaData): LuaData => (value instanceof Uint8Array ? toLuaString(value) : value);
 
 /** A table with a field `_method` names its own step (mp_rpc.lua, `get_step_method`). */
 const stepMethod = (method: string, result: LuaData): string => {

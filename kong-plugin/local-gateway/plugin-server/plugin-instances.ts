@@ -1,3 +1,4 @@
+import type { Result } from '../../src/domain/result.ts';
 import { LuaError } from '../shared/errors.ts';
 import { kongJson } from '../shared/kong-json.ts';
 import type { PluginConfig } from '../shared/plugin-config.ts';
@@ -37,12 +38,14 @@ export class PluginInstances {
     this.running.clear();
   }
 
+  /** Starts one that is nobody's: `rpc:call_start_instance`. */
+  startAnother(config: PluginConfig): Promise<Result<unknown, string>> {
+    return this.client.call('plugin.StartInstance', { Name: this.pluginName, Config: kongJson(config) });
+  }
+
   private async start(config: PluginConfig, previous: Instance | undefined): Promise<number> {
     const oldId = await previous?.id.catch(() => undefined);
-    const status = await this.client.call('plugin.StartInstance', {
-      Name: this.pluginName,
-      Config: kongJson(config),
-    });
+    const status = await this.startAnother(config);
     if (!status.ok) throw new LuaError(status.error);
     // Kong does not care whether the old one could be closed.
     if (oldId !== undefined) await this.client.call('plugin.CloseInstance', oldId);

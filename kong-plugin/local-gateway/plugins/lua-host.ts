@@ -17,6 +17,7 @@ import type { RequestState } from '../proxy/request-state.ts';
 import { asText, LuaError, PhaseExit } from '../shared/errors.ts';
 import type { LuaData, LuaTableLike } from '../shared/lua-data.ts';
 import type { PluginConfig } from '../shared/plugin-config.ts';
+import { LuaBackground } from './lua-background.ts';
 import { ngxRequestFunctions } from './ngx-functions.ts';
 import { schemaModules } from './schema-modules.ts';
 
@@ -33,16 +34,19 @@ export interface LuaHostOptions {
 export class LuaHost {
   readonly vm: LuaVm;
   private readonly argument: LuaTable;
+  readonly background: LuaBackground;
   private current: { readonly request: RequestState; readonly config?: PluginConfig } | undefined;
 
   constructor(options: LuaHostOptions) {
+    this.background = new LuaBackground(options.log);
     const host = (call: PdkFunction): HostFunction => this.toHost(call);
     this.vm = new LuaVm({
       globals: { kong: kongTable(options, host, this.contextTable()), ngx: this.ngxTable(host, options) },
-      modules: modules(options),
+      modules: { ...modules(options), 'local-gateway.background': this.background.module },
       ...(options.searchPath === undefined ? {} : { searchPath: options.searchPath }),
     });
     this.argument = this.vm.newTable();
+    this.background.install(this.vm);
     this.vm.run('setmetatable(kong.log, { __call = function(self, ...) return self.notice(...) end })');
   }
 
@@ -67,7 +71,9 @@ export class LuaHost {
     return result;
   }
 
-  close(): void {
+  /** Lets timers finish first, for as long as they may take. */
+  async close(withinMs: number): Promise<void> {
+    await this.background.end(withinMs);
     this.vm.close();
   }
 
@@ -137,6 +143,7 @@ export class LuaHost {
     return {
       ...ngxHelpers({ nowSeconds: () => Date.now() / 1_000 }),
       ...ngxRequestFunctions(host, options.log),
+      worker: { id: () => 0, pid: () => process.pid, exiting: () => this.background.isEnding },
       ctx: live(() => this.running().request.tables.context as unknown as LuaTable),
       arg: live(() => this.argument),
       var: indexed((key) => nginxVariable(this.running().request, asText(key))),

@@ -30,7 +30,6 @@ export const ngxRequestFunctions = (
     return undefined;
   },
   config: { subsystem: 'http' },
-  worker: { id: () => 0, pid: () => process.pid },
   req: {
     start_time: host((request) => request.timings.start / 1_000),
     get_method: host((request) => request.method),

@@ -20,6 +20,8 @@ export interface PluginHandler {
   readonly name: string;
   readonly priority: number;
   readonly phases: ReadonlySet<HandlerPhase>;
+  /** Told that it concerns the request, before its access phase and also when that never comes. */
+  readonly collect?: (request: RequestState, config: PluginConfig) => void;
   readonly run: (phase: HandlerPhase, request: RequestState, config: PluginConfig) => Promise<void> | void;
   /** Told all its configurations at each change; undefined when there is none. */
   readonly configure?: (configs: readonly PluginConfig[] | undefined) => void;

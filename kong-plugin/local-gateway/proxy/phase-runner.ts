@@ -45,6 +45,7 @@ export class PhaseRunner {
       const config = this.options.snapshot.plugins.configFor(handler.name, request);
       if (config === undefined) continue;
       this.collected.push({ handler, config });
+      handler.collect?.(request, config);
       if (handler.phases.has('response')) request.isBuffered = true;
       if (handler.phases.has('access') && request.delayed === undefined) await this.accessOne({ handler, config });
     }

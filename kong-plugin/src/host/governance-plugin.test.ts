@@ -13,7 +13,7 @@ import { createMemoryTaskOwners } from '../stores/memory-task-owners.ts';
 import { GovernancePlugin } from './governance-plugin.ts';
 import type { GuardOutcome, Verdict } from './guard-protocol.ts';
 import type { PluginResources } from './plugin-resources.ts';
-import { factsOf, fakeKong, namesOf, type KongCall } from './testing/fake-kong.ts';
+import { factsOf, fakeKong, namesOf, packFacts, type KongCall } from './testing/fake-kong.ts';
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 
@@ -87,14 +87,17 @@ const callOf = (name: string) => ({
 });
 const access = async (message: unknown, changes = {}, facts = {}) => {
   const { plugin, ...rest } = setUp(changes);
-  const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(message, facts) });
+  const { kong, calls } = fakeKong({ 'mcp_guard.facts': packFacts(factsOf(message, facts)) });
   await plugin.access(kong);
   return { plugin, calls, ...rest };
 };
-const verdictOf = (calls: readonly KongCall[]): Verdict => calls.at(-1)?.parameters[0] as Verdict;
+const verdictOf = (calls: readonly KongCall[]): Verdict => {
+  const [verdict, admission] = calls.at(-1)?.parameters ?? [];
+  return { ...(JSON.parse(String(verdict)) as Omit<Verdict, 'admission'>), admission: String(admission) };
+};
 
 const outcome: GuardOutcome = {
-  v: 2,
+  v: 3,
   outcome: 'ok',
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: NOW,
@@ -126,7 +129,7 @@ describe('access', () => {
   it('tells the guard whom and what it judged, and to drop the credential', async () => {
     const { calls } = await access(callOf('search_orders'));
     expect(verdictOf(calls)).toMatchObject({
-      v: 2,
+      v: 3,
       consumer: 'consumer-1',
       scope: 'service',
       scope_id: 'service-1',
@@ -145,10 +148,10 @@ describe('access', () => {
 
   it.each([
     ['no guard on the node', undefined, 'mcp-guard is not installed'],
-    ['another version of the guard', { ...factsOf(callOf('search_orders')), v: 1 }, 'another version'],
+    ['another version of the guard', packFacts({ ...factsOf(callOf('search_orders')), v: 1 }), 'another version'],
     [
       'a guard that is not on this route',
-      factsOf(callOf('search_orders'), { covered: false }),
+      packFacts(factsOf(callOf('search_orders'), { covered: false })),
       'mcp-guard is not enabled on this route',
     ],
   ])('refuses with 503 and tells the operator: %s', async (_, facts, why) => {
@@ -162,7 +165,7 @@ describe('access', () => {
 
   it('refuses with 503 while records cannot be written', async () => {
     const { plugin } = setUp({}, { health: { ok: false, why: 'disk full' } });
-    const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(callOf('search_orders')) });
+    const { kong, calls } = fakeKong({ 'mcp_guard.facts': packFacts(factsOf(callOf('search_orders'))) });
     await plugin.access(kong);
     expect(calls.at(-1)).toMatchObject({
       name: 'response.exit',
@@ -246,12 +249,10 @@ describe('response', () => {
   });
 });
 
-describe('log', () => {
-  it('costs 1 PDK call and writes one record of the admission and the outcome', async () => {
+describe('the end of a request', () => {
+  it('writes one record of the admission and the outcome', async () => {
     const { plugin, calls, records } = await access(callOf('search_orders'));
-    const second = fakeKong({ 'ctx.shared.get': { ...outcome, admission: verdictOf(calls).admission } });
-    await plugin.log(second.kong);
-    expect(namesOf(second.calls)).toEqual(['ctx.shared.get']);
+    await plugin.conclude({ ...outcome, admission: verdictOf(calls).admission });
     expect(records).toHaveLength(1);
     expect(records[0]).toMatchObject({
       server: 'orders',
@@ -271,10 +272,7 @@ describe('log', () => {
 
   it('records a refusal with the rule that made it', async () => {
     const { plugin, calls, records } = await access(callOf('delete_order'));
-    const second = fakeKong({
-      'ctx.shared.get': { ...outcome, outcome: 'refused', admission: calls.at(-1)?.parameters[3] },
-    });
-    await plugin.log(second.kong);
+    await plugin.conclude({ ...outcome, outcome: 'refused', admission: String(calls.at(-1)?.parameters[3]) });
     expect(records[0]).toMatchObject({
       decision: 'deny',
       reason: 'tool_denied',
@@ -285,9 +283,7 @@ describe('log', () => {
 
   it('records what the guard refused, though nothing was admitted', async () => {
     const { plugin, records } = setUp();
-    await plugin.log(
-      fakeKong({ 'ctx.shared.get': { ...outcome, outcome: 'guard_refused', why: 'no_verdict', status: 503 } }).kong,
-    );
+    await plugin.conclude({ ...outcome, outcome: 'guard_refused', why: 'no_verdict', status: 503 });
     expect(records[0]).toMatchObject({
       server: 'orders',
       decision: 'deny',
@@ -303,8 +299,7 @@ describe('log', () => {
     [503, ['governance_unavailable']],
   ])('records what was answered with %i before anything was governed as %j', async (status, reasons) => {
     const { plugin, records } = setUp();
-    const early = { ...outcome, outcome: 'none', why: 'not_governed', status };
-    await plugin.log(fakeKong({ 'ctx.shared.get': early }).kong);
+    await plugin.conclude({ ...outcome, outcome: 'none', why: 'not_governed', status });
     expect(records.map(({ reason }) => reason)).toEqual(reasons);
   });
 
@@ -325,35 +320,31 @@ describe('log', () => {
         status: 0,
       },
     ]);
-    const ended = { ...outcome, admission: verdictOf(calls).admission };
-    await plugin.log(fakeKong({ 'ctx.shared.get': ended }).kong);
+    await plugin.conclude({ ...outcome, admission: verdictOf(calls).admission });
     expect(metered).toMatchObject([{ position, record: { id: intents[0]?.id, outcome: 'ok' } }]);
   });
 
   it.each([
     ['settle', 'search_orders', 'mcp_guard.admit'],
     ['intent', 'delete_order', 'mcp_guard.refuse'],
-  ])(
-    'with durability %s, %s needs no intent and takes its position in the log phase',
-    async (durability, tool, end) => {
-      const { plugin, calls, intents, metered } = await access(callOf(tool), { metering: { ...metering, durability } });
-      expect(namesOf(calls)).toEqual(['mcp_guard.facts', end]);
-      expect(intents).toEqual([]);
-      await plugin.log(fakeKong({ 'ctx.shared.get': outcome }).kong);
-      expect(metered).toMatchObject([{ position: undefined }]);
-    },
-  );
+  ])('with durability %s, %s needs no intent and takes its position at the end', async (durability, tool, end) => {
+    const { plugin, calls, intents, metered } = await access(callOf(tool), { metering: { ...metering, durability } });
+    expect(namesOf(calls)).toEqual(['mcp_guard.facts', end]);
+    expect(intents).toEqual([]);
+    await plugin.conclude(outcome);
+    expect(metered).toMatchObject([{ position: undefined }]);
+  });
 
   it('strict refuses a call whose intent is not on the disk, records the refusal at its position and gives its units back', async () => {
     const changes = { metering: { ...metering, durability: 'intent' }, policy: { inline: onceAMinute } };
     const { plugin, logged, metered } = setUp(changes, { intended: { position, problem: 'ENOSPC' } });
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(callOf('search_orders')) });
+      const { kong, calls } = fakeKong({ 'mcp_guard.facts': packFacts(factsOf(callOf('search_orders'))) });
       await plugin.access(kong);
       expect(calls.at(-1)).toMatchObject({ name: 'mcp_guard.refuse' });
       expect(calls.at(-1)?.parameters[0]).toBe(503);
-      const admission = calls.at(-1)?.parameters[3];
-      await plugin.log(fakeKong({ 'ctx.shared.get': { ...outcome, outcome: 'refused', status: 503, admission } }).kong);
+      const admission = String(calls.at(-1)?.parameters[3]);
+      await plugin.conclude({ ...outcome, outcome: 'refused', status: 503, admission });
     }
     expect(logged.filter((line) => line.includes('ENOSPC'))).toHaveLength(3);
     expect(metered).toHaveLength(3);
@@ -369,20 +360,20 @@ describe('log', () => {
       intended: { position, problem: 'ENOSPC' },
       health: { ok: false, why: 'ENOSPC' },
     });
-    const { kong, calls } = fakeKong({ 'mcp_guard.facts': factsOf(callOf('search_orders')) });
+    const { kong, calls } = fakeKong({ 'mcp_guard.facts': packFacts(factsOf(callOf('search_orders'))) });
     await plugin.access(kong);
     expect(namesOf(calls)).toEqual(['mcp_guard.facts', 'mcp_guard.admit']);
   });
 
   it('remembers who started a task, so that nobody else reads its result', async () => {
     const { plugin, calls } = await access(callOf('search_orders'));
-    const ended = { ...outcome, outcome: 'task', task_id: 'task-1', admission: verdictOf(calls).admission };
-    await plugin.log(fakeKong({ 'ctx.shared.get': ended }).kong);
+    const { admission } = verdictOf(calls);
+    await plugin.conclude({ ...outcome, outcome: 'task', task_id: 'task-1', admission });
     const message = { jsonrpc: '2.0', id: 8, method: 'tasks/get', params: { taskId: 'task-1' } };
-    const owner = fakeKong({ 'mcp_guard.facts': factsOf(message) });
+    const owner = fakeKong({ 'mcp_guard.facts': packFacts(factsOf(message)) });
     await plugin.access(owner.kong);
     const stranger = fakeKong({
-      'mcp_guard.facts': factsOf(message, { consumer: { id: 'consumer-2', username: 'globex' } }),
+      'mcp_guard.facts': packFacts(factsOf(message, { consumer: { id: 'consumer-2', username: 'globex' } })),
     });
     await plugin.access(stranger.kong);
     expect(owner.calls.at(-1)?.name).toBe('mcp_guard.admit');

@@ -36,7 +36,7 @@ import { returnUnits } from './return-units.ts';
 import { unavailableReply } from './unavailable-reply.ts';
 import { toVerdict } from './verdict.ts';
 
-/** One configuration of the plugin: Kong's three phases around the decision in `pipeline/govern.ts`. */
+/** One configuration of the plugin: Kong's phases around the decision in `pipeline/govern.ts`. */
 export class GovernancePlugin {
   private readonly governance: Governance;
   private readonly records: CallRecords;
@@ -124,11 +124,10 @@ export class GovernancePlugin {
       governed,
       config: this.config,
       forwardingOf: this.forwardingOf,
-      admission,
       now,
     });
-    if (this.config.guard === 'mcp-guard') return kong.mcp_guard.admit(verdict);
-    await kong.ctx.shared.set(sharedKeys.verdict, verdict);
+    if (this.config.guard === 'mcp-guard') return kong.mcp_guard.admit(JSON.stringify(verdict), admission);
+    await kong.ctx.shared.set(sharedKeys.verdict, { ...verdict, admission });
   }
 
   /** Runs for lists only: the guard un-buffers everything else. */
@@ -146,14 +145,19 @@ export class GovernancePlugin {
     await kong.response.exit(answer.status, filtered.value.body, { 'content-type': filtered.value.contentType });
   }
 
-  /** One round trip: everything about the request is in the guard's outcome. A post-function notes none: then there are three. */
-  async log(kong: Kong): Promise<void> {
-    const outcome = await this.observer.time('outcome', () => this.readOutcome(kong));
-    if (outcome === undefined || isAnsweredByGateway(outcome)) return;
-    await this.observer.time('record', () => this.conclude(outcome));
+  /** What mcp-guard delivers after the end of a request: the facts of its record, and what the access phase knew. */
+  async conclude(outcome: GuardOutcome): Promise<void> {
+    if (isAnsweredByGateway(outcome)) return;
+    await this.observer.time('record', () => this.settle(outcome));
   }
 
-  private async conclude(outcome: GuardOutcome): Promise<void> {
+  /** A post-function delivers nothing: Kong is asked, in up to four round trips. */
+  async log(kong: Kong): Promise<void> {
+    if (this.config.guard !== 'post-function') return;
+    await this.conclude(await this.observer.time('outcome', () => readPdkOutcome(kong)));
+  }
+
+  private async settle(outcome: GuardOutcome): Promise<void> {
     const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
     const record = buildRecord(outcome, carried?.admission, {
       server: this.config.server.server.name,
@@ -224,11 +228,6 @@ export class GovernancePlugin {
   private async readAnswer(kong: Kong): Promise<BufferedAnswer | undefined> {
     if (this.config.guard === 'post-function') return readPdkAnswer(kong);
     return (await kong.mcp_guard.buffered()) as BufferedAnswer | undefined;
-  }
-
-  private async readOutcome(kong: Kong): Promise<GuardOutcome | undefined> {
-    if (this.config.guard === 'post-function') return readPdkOutcome(kong);
-    return (await kong.ctx.shared.get(sharedKeys.outcome)) as GuardOutcome | undefined;
   }
 
   private admit(facts: RequestFacts, governed: Governed): Admission {

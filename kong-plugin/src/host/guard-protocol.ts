@@ -6,14 +6,18 @@ import type { CallFacts } from '../domain/records/build-record.ts';
  * (kong/runloop/plugin_servers/rpc/mp_rpc.lua, `get_field`), so mcp-guard publishes four there:
  *
  * - `kong.mcp_guard.facts(options)`: everything the decision needs, in one socket round trip instead of five.
- * - `kong.mcp_guard.admit(verdict)`: leaves the `Verdict` and ends the access phase; never answers.
+ * - `kong.mcp_guard.admit(verdict, admission)`: leaves the `Verdict` (JSON, its admission beside it) and ends the access phase;
+ *   never answers.
  * - `kong.mcp_guard.refuse(status, body, headers, admission)`: notes the refusal and exits; never answers.
  * - `kong.mcp_guard.buffered()`: the buffered answer of a list method, in the response phase.
+ *
+ * After the end of requests the guard calls `plugin.Conclude` on the plugin server's socket with their `GuardOutcome`s: of each the
+ * plugin's id, its JSON without the admission, and the admission.
  *
  * A node without the guard answers `facts` with nil, and the plugin refuses to govern: it is never half-guarded.
  * Lua's empty table arrives as `[]` whether it was a list or a map.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Keys in `kong.ctx.shared`. */
 export const sharedKeys = {
@@ -23,8 +27,6 @@ export const sharedKeys = {
   filtered: 'mcp_filtered',
   /** The refusal, `{ status, admission }`: `refuse` notes it, or JS itself where a post-function guards. */
   refusal: 'mcp_refusal',
-  /** guard -> JS log phase: the `GuardOutcome`. */
-  outcome: 'mcp_outcome',
 } as const;
 
 export interface FactsOptions {
@@ -36,7 +38,9 @@ export interface FactsOptions {
   readonly token: boolean;
 }
 
-/** Result of `facts`, as it arrives (snake case because it is made in Lua). */
+/**
+ * Result of `facts` (snake case because it is made in Lua). It arrives as `[Base64 of its JSON without the body, the body]`.
+ */
 export interface GuardFacts {
   readonly v: number;
   /** Is mcp-guard enabled on the route, its service or globally? */
@@ -97,6 +101,8 @@ export interface Verdict {
   readonly session_key?: string;
   /** JSON of the `Admission`, opaque to the guard: it comes back in the `GuardOutcome`. */
   readonly admission: string;
+  /** The call holds a place of a concurrency limit until its outcome arrives: the guard delivers that at once. */
+  readonly has_lease?: boolean;
 }
 
 /** Result of `buffered`. */
@@ -132,7 +138,7 @@ export const outcomes = [
 export type OutcomeKind = (typeof outcomes)[number];
 
 /**
- * guard -> JS log phase, in one `kong.ctx.shared.get`: the facts of the record, and what the access phase knew.
+ * guard -> JS, after the end of the request: the facts of the record, and what the access phase knew.
  *
  * `why` is `incomplete`, `no_answer`, `too_large`, `encoded`, `content_type`, `gateway`, `blocked`, `not_governed`,
  * `no_verdict`, `wrong_consumer`, `wrong_scope`, `wrong_request` or `upgrade`; with a post-function `not_scanned` or

@@ -6,8 +6,8 @@ export interface Kong {
   readonly mcp_guard: {
     /** `GuardFacts`, or undefined on a node without the guard. */
     facts(options: object): Promise<unknown>;
-    /** Lets the request pass with this verdict and ends the phase; the promise never settles. */
-    admit(verdict: object): Promise<never>;
+    /** Lets the request pass with this verdict (JSON without its admission) and ends the phase; the promise never settles. */
+    admit(verdict: string, admission: string): Promise<never>;
     /** Ends the request; the promise never settles. */
     refuse(status: number, body: string, headers: Readonly<Record<string, string>>, admission: string): Promise<never>;
     buffered(): Promise<unknown>;

@@ -16,9 +16,10 @@ export const factProblems = {
 /** Turns what the guard says into request facts; refuses to guess. */
 export const readGuardFacts = (raw: unknown): Result<RequestFacts, string> => {
   if (raw === undefined || raw === null) return failure(factProblems.missing);
-  if (!isTable(raw) || raw.v !== PROTOCOL_VERSION) return failure(factProblems.version);
-  if (raw.covered !== true) return failure(factProblems.uncovered);
-  const facts = raw as unknown as GuardFacts;
+  const table = unpack(raw);
+  if (!isTable(table) || table.v !== PROTOCOL_VERSION) return failure(factProblems.version);
+  if (table.covered !== true) return failure(factProblems.uncovered);
+  const facts = table as unknown as GuardFacts;
   if (typeof facts.method !== 'string' || typeof facts.path !== 'string' || typeof facts.request_id !== 'string')
     return failure(factProblems.malformed);
   const consumer = readConsumer(facts.consumer);
@@ -40,6 +41,12 @@ export const readGuardFacts = (raw: unknown): Result<RequestFacts, string> => {
     ...(facts.groups_error === undefined ? {} : { groupsUnknown: true }),
     ...(facts.token === undefined ? {} : { token: facts.token }),
   } as RequestFacts);
+};
+
+const unpack = (raw: unknown): unknown => {
+  const [text, body] = Array.isArray(raw) ? (raw as readonly unknown[]) : [];
+  if (typeof text !== 'string') return undefined;
+  return Object.assign(JSON.parse(Buffer.from(text, 'base64').toString('utf8')) as object, { body });
 };
 
 const unreadable = (facts: GuardFacts): RequestFacts['unreadable'] =>

@@ -13,13 +13,12 @@ export interface VerdictInput {
   readonly governed: Forward;
   readonly config: PluginConfig;
   readonly forwardingOf: ForwardingOf;
-  readonly admission: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /** What the guard is told about a request that may pass: for whom and where it was judged, and what to change on its way. */
-export const toVerdict = ({ facts, governed, config, forwardingOf, admission, now }: VerdictInput): Verdict => {
+export const toVerdict = ({ facts, governed, config, forwardingOf, now }: VerdictInput): Omit<Verdict, 'admission'> => {
   const { message, session } = governed;
   const isMcp = config.server.server.kind === 'mcp';
   const forwarding = forwardingOf(facts.request, {
@@ -39,7 +38,7 @@ export const toVerdict = ({ facts, governed, config, forwardingOf, admission, no
     clear_headers: [...forwarding.clearHeaders, ...message.headersToStrip, ...encodings(config, message)],
     response_headers: rateLimitHeaders({ ...governed.taken, now }),
     set_headers: session.upstreamId === undefined ? {} : { 'mcp-session-id': session.upstreamId },
-    admission,
+    ...(governed.taken.demands.some(({ kind }) => kind === 'concurrent') ? { has_lease: true } : {}),
     ...(message.id === undefined ? {} : { id: message.id }),
     ...(forwarding.query === undefined ? {} : { query: forwarding.query }),
     ...(isMcp && message.era === 'legacy' && config.guard === 'mcp-guard' ? { session_key: session.key } : {}),

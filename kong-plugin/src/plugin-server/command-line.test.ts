@@ -13,6 +13,7 @@ describe('parseCommandLine', () => {
       action: { kind: 'serve' },
       prefix: '/usr/local/kong',
       socketPath: '/usr/local/kong/js_pluginserver.sock',
+      hasLogPhase: false,
       level: 'info',
       replace: false,
       exitWithParent: false,

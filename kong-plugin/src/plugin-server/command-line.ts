@@ -17,6 +17,8 @@ export interface CommandLine {
   readonly socketPath: string;
   /** Absent: the built-in plugin is served. */
   readonly pluginsDirectory?: string;
+  /** Kong calls mcp-governance after each request; for routes that a post-function guards. */
+  readonly hasLogPhase: boolean;
   readonly level: 'info' | 'debug';
   /** Take the socket over from a plugin server that is alive. */
   readonly replace: boolean;
@@ -30,6 +32,8 @@ export const usage = `Usage: mcp-governance-pluginserver [options]
   -d, --plugins-directory DIR  serve the plugins of this directory instead of mcp-governance
       --dump-all-plugins       print the plugins' information as JSON and exit
       --dump-plugin-info NAME  print one plugin's information as JSON and exit
+      --log-phase              let Kong call mcp-governance after each request, as \`guard: post-function\` needs;
+                               give it to the start_cmd and the query_cmd
       --replace                take the socket over from a plugin server that is still running
       --exit-with-parent       end when the process that started this one ends
   -v, --verbose                log every call (never its parameters)
@@ -43,6 +47,7 @@ const flags = {
   'plugins-directory': { type: 'string', short: 'd' },
   'dump-all-plugins': { type: 'boolean', default: false },
   'dump-plugin-info': { type: 'string' },
+  'log-phase': { type: 'boolean', default: false },
   replace: { type: 'boolean', default: false },
   'exit-with-parent': { type: 'boolean', default: false },
   verbose: { type: 'boolean', short: 'v', default: false },
@@ -50,7 +55,7 @@ const flags = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-/** The flags of kong-js-pluginserver 0.6.0, and `--replace` and `--exit-with-parent`. */
+/** The flags of kong-js-pluginserver 0.6.0, `--log-phase`, `--replace` and `--exit-with-parent`. */
 export function parseCommandLine(parameters: readonly string[]): Result<CommandLine, string> {
   try {
     const { values } = parseArgs({ args: parameters.map(withTwoDashes), options: flags, strict: true });
@@ -60,6 +65,7 @@ export function parseCommandLine(parameters: readonly string[]): Result<CommandL
       prefix: path.resolve(values['kong-prefix']),
       socketPath: path.resolve(values['kong-prefix'], values['sock-name']),
       ...(directory === undefined ? {} : { pluginsDirectory: path.resolve(directory) }),
+      hasLogPhase: values['log-phase'],
       level: values.verbose ? 'debug' : 'info',
       replace: values.replace,
       exitWithParent: values['exit-with-parent'],

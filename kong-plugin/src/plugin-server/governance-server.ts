@@ -9,6 +9,7 @@ import { createKong } from './kong-bridge.ts';
 import type { Logger } from './logger.ts';
 import type { EventAnswer } from './plugin-contract.ts';
 import { isFinal } from './plugin-contract.ts';
+import { OutcomeDesk } from './outcome-desk.ts';
 import { PluginEvent } from './plugin-event.ts';
 import { createRedactor } from './secret-redactor.ts';
 
@@ -39,6 +40,7 @@ export class GovernanceServer extends Server {
   private readonly log: Logger;
   private readonly open: EventTable;
   private readonly registry: InstanceRegistry;
+  private readonly outcomes: OutcomeDesk;
   private readonly sweepTimer: NodeJS.Timeout;
 
   constructor(options: GovernanceServerOptions) {
@@ -47,6 +49,7 @@ export class GovernanceServer extends Server {
     super.close();
     this.log = options.logger;
     this.registry = new InstanceRegistry(options.logger);
+    this.outcomes = new OutcomeDesk(options.logger);
     this.instanceID = options.firstInstanceId ?? randomFirstId();
     this.open = new EventTable({
       firstId: options.firstEventId ?? randomFirstId(),
@@ -100,15 +103,23 @@ export class GovernanceServer extends Server {
     this.instanceID += 1;
     this.instances.set(id, instance);
     this.registry.add(id, instance, redact);
+    this.outcomes.serve(pluginIdOf(config), instance, redact);
     this.log.info('instance started', { plugin: plugin.name, instance: id, pluginId: pluginIdOf(config) });
     return { Name: plugin.name, Id: id, Config: config, StartTime: instance.getStartTime() };
   }
 
   override async CloseInstance(instanceId: unknown): Promise<object> {
+    const instance = this.instances.get(Number(instanceId));
     const closed = await super.CloseInstance(instanceId);
+    this.outcomes.retire(pluginIdOf(instance?.getConfig()), instance);
     this.registry.close(Number(instanceId));
     this.log.info('instance closed', { instance: Number(instanceId) });
     return closed;
+  }
+
+  /** Called by mcp-guard: records of requests that have ended, many at once. */
+  conclude(request: unknown): Promise<object> {
+    return this.outcomes.take(asRecord(request)['Outcomes']);
   }
 
   override HandleEvent(request: unknown): Promise<EventAnswer> {

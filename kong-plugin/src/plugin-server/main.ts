@@ -4,8 +4,9 @@ import { runPluginServer } from './run-plugin-server.ts';
 
 void runPluginServer({
   argv: process.argv.slice(2),
-  builtIn: ({ prefix, logger }) =>
+  builtIn: ({ prefix, hasLogPhase, logger }) =>
     createPluginModule(
       createPluginResources({ prefix, log: ({ level, message, ...fields }) => logger[level](message, fields) }),
+      { hasLogPhase },
     ),
 });

@@ -21,6 +21,8 @@ export interface PluginClass {
 
 /** One configuration of the plugin. The phases (`access(kong)`, ...) are methods beside `close`. */
 export interface PluginObject {
+  /** What became of one request, as mcp-guard tells it after the end. Rejects when that could not be recorded. */
+  conclude?(outcome: unknown): Promise<void>;
   /** Called when Kong replaced this configuration and its last request is done, and at shutdown. */
   close?(): void | Promise<void>;
 }

@@ -64,9 +64,14 @@ describe('mcp-governance-pluginserver, asked for information,', () => {
       Name: 'mcp-governance',
       Version: packageJson.version,
       Priority: 850,
-      Phases: ['log', 'access', 'response'],
+      Phases: ['access', 'response'],
       Schema: { name: 'mcp-governance' },
     });
+  });
+
+  it('tells Kong to call the plugin after each request with --log-phase, which a post-function needs', async () => {
+    const { stdout } = await run('--dump-all-plugins', '--log-phase');
+    expect(JSON.parse(stdout)).toMatchObject([{ Phases: ['log', 'access', 'response'] }]);
   });
 
   it.each([

@@ -5,7 +5,7 @@ type RpcMethod = (server: GovernanceServer, parameter: unknown) => Promise<objec
 const step: RpcMethod = (server, data) => server.step(data, false);
 
 /**
- * What Kong may call. kong-pdk looks the name up on its object, so that a client could also call `plugin.SetPluginDir` and
+ * What Kong may call, and mcp-guard (`Conclude`). kong-pdk looks the name up on its object, so that a client could also call `plugin.SetPluginDir` and
  * load code; here only these exist. Kong answers some PDK functions with a typed step (kong/runloop/plugin_servers/rpc).
  */
 export const rpcMethods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
@@ -14,6 +14,7 @@ export const rpcMethods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMet
   ['StartInstance', (server, request) => server.StartInstance(request)],
   ['InstanceStatus', (server, id) => server.InstanceStatus(id)],
   ['CloseInstance', (server, id) => server.CloseInstance(id)],
+  ['Conclude', (server, request) => server.conclude(request)],
   ['HandleEvent', (server, event) => server.HandleEvent(event)],
   ['StepError', (server, data) => server.step(data, true)],
   ['Step', step],

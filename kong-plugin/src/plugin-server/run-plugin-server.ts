@@ -18,6 +18,8 @@ import { listenOnSocket } from './socket-listener.ts';
 export interface PluginEnvironment {
   /** Kong's prefix directory. */
   readonly prefix: string;
+  /** `--log-phase`. */
+  readonly hasLogPhase: boolean;
   readonly logger: Logger;
 }
 
@@ -36,12 +38,14 @@ export async function runPluginServer({ builtIn, argv }: PluginServerOptions): P
     exitWith(`${commandLine.error}\n${usage}`);
     return;
   }
-  const { action, pluginsDirectory, prefix, level } = commandLine.value;
+  const { action, pluginsDirectory, prefix, hasLogPhase, level } = commandLine.value;
   if (action.kind === 'help') return print(usage);
   if (action.kind === 'version') return print(`${packageJson.version}\n`);
   const logger = createStderrLogger(level);
   const modules =
-    pluginsDirectory === undefined ? loadBuiltIn(() => builtIn({ prefix, logger })) : loadDirectory(pluginsDirectory);
+    pluginsDirectory === undefined
+      ? loadBuiltIn(() => builtIn({ prefix, hasLogPhase, logger }))
+      : loadDirectory(pluginsDirectory);
   if (!modules.ok) exitWith(modules.error);
   else if (action.kind === 'dump') await dump(modules.value, { name: action.name, logger });
   else await serve(modules.value, { commandLine: commandLine.value, logger });

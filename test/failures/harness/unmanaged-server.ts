@@ -14,7 +14,10 @@ export class UnmanagedServer {
   private process: ServerProcess | undefined;
   private next: ServerProcess | undefined;
 
-  constructor(private readonly prefix: string) {}
+  constructor(
+    private readonly prefix: string,
+    private readonly flags: readonly string[] = [],
+  ) {}
 
   get socket(): string {
     return path.join(this.prefix, this.socketName);
@@ -25,12 +28,12 @@ export class UnmanagedServer {
     return {
       command: [process.execPath, '-e', 'setInterval(() => undefined, 60_000)'],
       socket: this.socket,
-      queryCommand: [process.execPath, launcher, '--dump-all-plugins'],
+      queryCommand: [process.execPath, launcher, '--dump-all-plugins', ...this.flags],
     };
   }
 
   async start(): Promise<void> {
-    this.process = startProcess(launcher, ['-p', this.prefix, '--sock-name', this.socketName]);
+    this.process = startProcess(launcher, ['-p', this.prefix, '--sock-name', this.socketName, ...this.flags]);
     await waitForSocket(this.process, this.socket);
   }
 

@@ -1,9 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import type { LuaTable, HostFunction, HostTable, LuaValue } from '../lua-vm.ts';
 import { cjsonModule, indexed, live, LuaExit, LuaVm, ngxHelpers, returns } from '../lua-vm.ts';
-import { likeMessagePack, requestId, type PlayScenarios, type Scenario, type ScenarioResult } from './scenario.ts';
+import {
+  likeMessagePack,
+  requestId,
+  type PlayScenarios,
+  type Scenario,
+  type ScenarioEnd,
+  type ScenarioResult,
+} from './scenario.ts';
 
 const luaFolder = fileURLToPath(new URL('../../../lua', import.meta.url));
+const pluginServerFile = fileURLToPath(new URL('./fake-plugin-server.lua', import.meta.url));
 const handlerFile = `${luaFolder}/kong/plugins/mcp-guard/handler.lua`;
 
 /** The request started here, and `ngx.now()` is 250 ms later. */
@@ -30,6 +38,7 @@ class FakeKong {
   #hasLeft: boolean | undefined;
   #bufferedAnswer: LuaValue;
   #serialized: LuaValue;
+  #delivery: LuaValue;
   #source: string;
   #status: number;
   #upstreamStatus: number | undefined;
@@ -71,15 +80,16 @@ class FakeKong {
     this.#share(scenario.sharedLater);
     if (scenario.buffered) this.#playBuffered(scenario.buffered);
     if (scenario.response ?? this.#exit) this.#playResponse(config);
+    if (scenario.end) this.#playEnd(config, scenario.end);
     const result = this.#result(isBuffered);
     this.#vm.close();
     return result;
   }
 
-  #playAdmit({ verdict, isCollecting }: NonNullable<Scenario['admit']>): void {
+  #playAdmit({ verdict, admission, isCollecting }: NonNullable<Scenario['admit']>): void {
     this.#hasLeft = false;
     this.#context.set('delay_response', isCollecting);
-    this.#vm.callPath('kong.mcp_guard.admit', [verdict as LuaValue], () => (this.#hasLeft = true));
+    this.#vm.callPath('kong.mcp_guard.admit', [verdict, admission], () => (this.#hasLeft = true));
     this.#context.set('delay_response', undefined);
   }
 
@@ -101,6 +111,13 @@ class FakeKong {
     });
   }
 
+  #playEnd(config: LuaValue, { times = 1, answers = [], isExiting = false }: ScenarioEnd): void {
+    const pluginServer = this.#vm.loadPlugin(pluginServerFile);
+    this.#vm.callMethod(pluginServer, 'install', answers, isExiting);
+    for (let each = 0; each < times; each += 1) this.#vm.callMethod(this.#handler, 'log', config);
+    this.#delivery = this.#vm.callMethod(pluginServer, 'run');
+  }
+
   #result(isBuffered: boolean): ScenarioResult {
     const optional = {
       exit: this.#exit,
@@ -110,6 +127,7 @@ class FakeKong {
       bufferedAnswer: this.#bufferedAnswer,
       outcome: this.#shared.get('mcp_outcome'),
       serialized: this.#serialized,
+      delivery: this.#delivery,
     };
     return {
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
@@ -261,6 +279,7 @@ class FakeKong {
     };
     return {
       ...ngxHelpers({ nowSeconds: () => startSeconds + 0.25 }),
+      log: (_level, ...parts) => void this.#errors.push(parts.map((part) => String(part as string)).join('')),
       var: indexed((name) => variables[name as string]),
       ctx: live(() => this.#context),
       arg: live(() => this.#argument),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { likeMessagePack, requestId, type PlayScenarios, type ScenarioResult } from './scenario.ts';
 import { startSeconds } from './fake-kong.ts';
@@ -11,7 +12,7 @@ export const hasLuaJit = spawnSync('luajit', ['-e', 'require "cjson.safe"']).sta
 
 export const playOnLuaJit: PlayScenarios = (scenarios) => {
   const input = JSON.stringify({ requestId, startSeconds, scenarios });
-  const { status, stdout, stderr } = spawnSync('luajit', [runner, luaFolder], {
+  const { status, stdout, stderr } = spawnSync('luajit', [runner, luaFolder, path.dirname(runner)], {
     input,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,

@@ -3,25 +3,12 @@
 
 local cjson = require "cjson.safe"
 
-local folder = arg[1]
+local folder, testing = arg[1], arg[2]
 package.path = folder .. "/?.lua;" .. package.path
 
 local input = cjson.decode(io.read("*a"))
 
-local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-local function encode_base64(text)
-  local out = {}
-  for i = 1, #text, 3 do
-    local a, b, c = text:byte(i, i + 2)
-    local n = a * 65536 + (b or 0) * 256 + (c or 0)
-    for j = 3, 0, -1 do
-      local index = math.floor(n / 64 ^ j) % 64
-      out[#out + 1] = (j == 1 and not b or j == 0 and not c) and "=" or ALPHABET:sub(index + 1, index + 1)
-    end
-  end
-  return table.concat(out)
-end
+local encode_base64 = dofile(testing .. "/encode-base64.lua")
 
 local function present(value)
   if value ~= cjson.null then
@@ -158,6 +145,7 @@ local function make_ngx(scenario)
   local request = scenario.request or {}
   return {
     null = cjson.null,
+    log = function(_, ...) kong.log.err(...) end,
     now = function() return input.startSeconds + 0.25 end,
     encode_base64 = encode_base64,
     -- No HMAC in plain LuaJIT: the session's tags are tested on the other player.
@@ -213,7 +201,7 @@ end
 local function play_admit(play, admit)
   ngx.ctx.delay_response = admit.isCollecting
   local thread = coroutine.create(kong.mcp_guard.admit)
-  assert(coroutine.resume(thread, admit.verdict))
+  assert(coroutine.resume(thread, admit.verdict, admit.admission))
   play.has_left = coroutine.status(thread) == "suspended"
   ngx.ctx.delay_response = nil
 end
@@ -229,6 +217,15 @@ local function play_response(scenario, play, handler, config)
     out[#out + 1] = ngx.arg[1]
   end
   play.body = table.concat(out)
+end
+
+local function play_end(play, handler, config, ending)
+  local plugin_server = dofile(testing .. "/fake-plugin-server.lua")
+  plugin_server:install(ending.answers or {}, ending.isExiting)
+  for _ = 1, ending.times or 1 do
+    handler:log(config)
+  end
+  play.delivery = plugin_server:run()
 end
 
 local function start(scenario)
@@ -286,10 +283,13 @@ local function play_scenario(scenario)
   if scenario.response or play.exit then
     play_response(scenario, play, handler, config)
   end
+  if scenario["end"] then
+    play_end(play, handler, config, scenario["end"])
+  end
   return {
     exit = play.exit, failure = play.failure, facts = play.facts, hasLeft = play.has_left, bufferedAnswer = play.bufferedAnswer,
     isBuffered = play.is_buffered, upstream = play.upstream, status = play.status, headers = play.headers,
-    body = play.body, outcome = play.shared.mcp_outcome, serialized = play.serialized, errors = play.errors,
+    body = play.body, outcome = play.shared.mcp_outcome, serialized = play.serialized, errors = play.errors, delivery = play.delivery,
   }
 end
 

@@ -33,7 +33,7 @@ export interface Scenario {
   /** `kong.ctx.shared` before access. */
   readonly shared?: Readonly<Record<string, unknown>>;
   /** Calls `kong.mcp_guard.admit` before the guard's own access; `isCollecting`: as in Kong's access phase. */
-  readonly admit?: { readonly verdict: Readonly<Record<string, unknown>>; readonly isCollecting: boolean };
+  readonly admit?: { readonly verdict: string; readonly admission: string; readonly isCollecting: boolean };
   /** Calls `kong.mcp_guard.refuse` in access, in place of the guard's own access. */
   readonly refuse?: readonly unknown[];
   /** false: another plugin answered before the guard's access. */
@@ -56,6 +56,16 @@ export interface Scenario {
     /** false: the client left or the server broke off; the body filter sees no end. */
     readonly ends?: boolean;
   };
+  readonly end?: ScenarioEnd;
+}
+
+/** The end of a request: the guard's log phase, and timers until there are none. */
+export interface ScenarioEnd {
+  /** So many requests end like this one, before a timer runs; 1. */
+  readonly times?: number;
+  /** To each message: the positions of records whose plugin is unknown, or why there is no connection. */
+  readonly answers?: readonly (readonly number[] | string)[];
+  readonly isExiting?: boolean;
 }
 
 export interface PluginScope {
@@ -92,6 +102,14 @@ export interface ScenarioResult {
   /** `kong.log.set_serialize_value('mcp', ...)`, the last one. */
   readonly serialized?: Readonly<Record<string, unknown>>;
   readonly errors: readonly string[];
+  readonly delivery?: {
+    /** Each message to the plugin server: plugin id, JSON, admission of each outcome. */
+    readonly messages: readonly (readonly (readonly string[])[])[];
+    /** Seconds that its timers waited. */
+    readonly delays: readonly number[];
+    /** Configurations that the plugin server was told. */
+    readonly introduced: readonly string[];
+  };
 }
 
 /** Plays scenarios on one Lua implementation. */
@@ -101,7 +119,7 @@ export const requestId = 'f0e1d2c3b4a5968778695a4b3c2d1e0f';
 
 /** A verdict that fits the scenario's default request. */
 export const verdictFor = (fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
-  v: 2,
+  v: 3,
   consumer: 'consumer-1',
   scope: 'route',
   scope_id: 'route-1',
@@ -113,6 +131,17 @@ export const verdictFor = (fields: Readonly<Record<string, unknown>> = {}): Read
   admission: '{"server":"orders"}',
   ...fields,
 });
+
+/** `facts` as Base64 of JSON with the body beside it, put together as the plugin does. */
+export const unpackFacts = (result: ScenarioResult): ScenarioResult => {
+  if (!Array.isArray(result.facts)) return result;
+  const [text = '', body] = result.facts as readonly string[];
+  const facts = {
+    ...(JSON.parse(Buffer.from(text, 'base64').toString('utf8')) as object),
+    ...(body === undefined ? {} : { body }),
+  };
+  return { ...result, facts: likeMessagePack(facts) as Record<string, unknown> };
+};
 
 /** Lua has one empty table; both players show it as `[]`, so that their results can be compared. */
 export const likeMessagePack = (value: unknown): unknown => {

@@ -29,7 +29,7 @@ export const namesOf = (calls: readonly KongCall[]): readonly string[] => calls.
 
 /** Facts about a POST of `message` by acme-support. */
 export const factsOf = (message: unknown, changes: Partial<GuardFacts> = {}): GuardFacts => ({
-  v: 2,
+  v: 3,
   covered: true,
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: Date.parse('2026-11-23T10:00:00Z'),
@@ -50,3 +50,9 @@ export const factsOf = (message: unknown, changes: Partial<GuardFacts> = {}): Gu
   service_id: 'service-1',
   ...changes,
 });
+
+/** As mcp-guard packs them. */
+export const packFacts = ({ body, ...facts }: GuardFacts): readonly unknown[] => [
+  Buffer.from(JSON.stringify(facts)).toString('base64'),
+  body,
+];

@@ -2,6 +2,8 @@
 // what fails is only what the behaviour says.
 'use strict';
 
+const { Buffer } = require('node:buffer');
+
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const never = () => new Promise(() => undefined);
 
@@ -9,11 +11,12 @@ const never = () => new Promise(() => undefined);
 let rememberedVerdict;
 
 const properVerdict = async (kong, config, changes = {}) => {
-  const facts = await kong.mcp_guard.facts({ max_body_bytes: 1048576, groups: false, token: false });
+  const answer = await kong.mcp_guard.facts({ max_body_bytes: 1048576, groups: false, token: false });
   // No guard on this node: nobody reads the verdict.
-  if (facts === undefined || facts === null) return undefined;
+  if (answer === undefined || answer === null) return undefined;
+  const facts = JSON.parse(Buffer.from(answer[0], 'base64').toString('utf8'));
   return {
-    v: 2,
+    v: 3,
     consumer: facts.consumer === undefined ? '' : facts.consumer.id,
     scope: 'route',
     scope_id: config.route_id,

@@ -1,5 +1,6 @@
 -- Everything the JS plugin's decision needs, collected in one call instead of one socket round trip per fact.
 
+local cjson = require "cjson.safe"
 local coverage = require "kong.plugins.mcp-guard.coverage"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
@@ -84,6 +85,14 @@ end
 
 local facts = {}
 
+-- As JSON, which C writes and V8 reads, and the body beside it: MessagePack is written by Lua and read by JavaScript, value by
+-- value. In Base64, because a client chooses bytes in it that may be no UTF-8, and must not be taken for its syntax.
+local function packed(result)
+  local body = result.body
+  result.body = nil
+  return { ngx.encode_base64(cjson.encode(result)), body }
+end
+
 function facts.collect(options)
   local path, query = request.path_and_query()
   local headers, truncated = read_headers()
@@ -114,7 +123,7 @@ function facts.collect(options)
     -- A table would be several tokens; Kong's jwt plugin verified none of them.
     result.token = text(kong.ctx.shared.authenticated_jwt_token)
   end
-  return result
+  return packed(result)
 end
 
 return facts

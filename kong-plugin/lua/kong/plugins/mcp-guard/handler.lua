@@ -1,8 +1,9 @@
 -- mcp-guard: decides nothing. It sees to it that what mcp-governance (JS, priority 850) decided is what happens: Kong
 -- lets traffic pass when a plugin server is gone, hangs or throws, and JS has no header or body filter phase.
 
-local api = require "kong.plugins.mcp-guard.api"
+local pdk = require "kong.plugins.mcp-guard.pdk"
 local coverage = require "kong.plugins.mcp-guard.coverage"
+local delivery = require "kong.plugins.mcp-guard.delivery"
 local outcome = require "kong.plugins.mcp-guard.outcome"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local record = require "kong.plugins.mcp-guard.record"
@@ -16,7 +17,7 @@ local ipairs, pcall, type = ipairs, pcall, type
 -- Kong's command line loads handlers too, partly without the global.
 local function publish()
   if kong then
-    kong.mcp_guard = { facts = api.facts, admit = api.admit, refuse = api.refuse, buffered = api.buffered }
+    kong.mcp_guard = { facts = pdk.facts, admit = pdk.admit, refuse = pdk.refuse, buffered = pdk.buffered }
   end
 end
 
@@ -208,6 +209,31 @@ function Guard:body_filter()
   if not ok then
     state.tap = nil
     kong.log.err("mcp-guard could not scan the response: ", err)
+  end
+end
+
+-- The client left before the server said anything: nobody knows what became of the call, and the head never came.
+local function without_head(state)
+  local entry = record.new(read_exchange(state))
+  record.settle(entry, { outcome = "unknown", why = "incomplete" })
+  return entry
+end
+
+local function conclude(state)
+  local entry = state.record or (state.verdict and without_head(state))
+  if entry then
+    delivery.add(entry, state.verdict and state.verdict.has_lease)
+  end
+end
+
+function Guard:log()
+  local state = kong.ctx.plugin.state
+  if not state then
+    return
+  end
+  local ok, err = pcall(conclude, state)
+  if not ok then
+    kong.log.err("mcp-guard could not deliver the record: ", err)
   end
 end
 

@@ -1,7 +1,7 @@
 -- What the JS plugin and the guard say to each other; the other half is src/host/guard-protocol.ts.
 
 return {
-  VERSION = 2,
+  VERSION = 3,
 
   -- keys in kong.ctx.shared
   VERDICT = "mcp_verdict",

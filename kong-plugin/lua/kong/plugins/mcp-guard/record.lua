@@ -3,13 +3,20 @@
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
 
-local floor, max = math.floor, math.max
+local floor, max, format = math.floor, math.max, string.format
 local type = type
 
 local function milliseconds(value)
   if type(value) == "number" and value >= 0 then
     return floor(value + 0.5)
   end
+end
+
+-- A client may send bytes that are no UTF-8; whoever reads the record expects text.
+local function printable(path)
+  return (path:gsub("[\128-\255]", function(byte)
+    return format("%%%02X", byte:byte())
+  end))
 end
 
 local function elapsed()
@@ -26,7 +33,7 @@ function record.new(exchange)
     started_at = request.started_at(),
     client_ip = kong.client.get_forwarded_ip(),
     method = kong.request.get_method(),
-    path = path,
+    path = printable(path),
     status = exchange.status,
     upstream_status = exchange.upstream_status,
     request_bytes = request.bytes(),

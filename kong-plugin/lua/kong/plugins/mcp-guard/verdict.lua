@@ -22,6 +22,7 @@ local OPTIONAL_TYPES = {
   query = { string = true },
   session_key = { string = true },
   id = { string = true, number = true },
+  has_lease = { boolean = true },
 }
 
 local function is_well_formed(verdict)

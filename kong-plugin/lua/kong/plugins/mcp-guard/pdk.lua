@@ -1,6 +1,7 @@
 -- The functions that the plugin server may call: Kong resolves any path below `kong` (plugin_servers/rpc/mp_rpc.lua).
 -- A Lua error here would leave the JS handler waiting for ever, so each answers nil instead, which JS refuses.
 
+local cjson = require "cjson.safe"
 local facts = require "kong.plugins.mcp-guard.facts"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 
@@ -10,9 +11,9 @@ local coroutine, pcall, type = coroutine, pcall, type
 -- (20 MB: 6 s, measured).
 local MAX_BUFFERED_BYTES = 8388608
 
-local api = {}
+local pdk = {}
 
-function api.facts(options)
+function pdk.facts(options)
   local ok, result = pcall(facts.collect, type(options) == "table" and options or {})
   if ok then
     return result
@@ -20,10 +21,12 @@ function api.facts(options)
   kong.log.err("mcp-guard could not collect the facts: ", result)
 end
 
--- Leaves the verdict and ends the plugin's access phase, as kong.response.exit does there (kong/pdk/response.lua): Kong runs
+-- Leaves the verdict (JSON, and the admission beside it, which is only handed on) and ends the plugin's access phase, as kong.response.exit does there (kong/pdk/response.lua): Kong runs
 -- access in a coroutine and goes on with the next plugin when it yields (kong/init.lua). So nothing is sent back to the
 -- plugin server for an answer that says nothing, which saves a round trip of every call that passes.
-function api.admit(verdict)
+function pdk.admit(text, admission)
+  local verdict = cjson.decode(text)
+  verdict.admission = admission
   kong.ctx.shared[protocol.VERDICT] = verdict
   if ngx.ctx.delay_response then
     coroutine.yield()
@@ -31,7 +34,7 @@ function api.admit(verdict)
 end
 
 -- Notes the refusal for the outcome and ends the request; never answers.
-function api.refuse(status, body, headers, admission)
+function pdk.refuse(status, body, headers, admission)
   kong.ctx.shared[protocol.REFUSAL] = {
     status = status,
     admission = type(admission) == "string" and admission or nil,
@@ -55,7 +58,7 @@ local function read_buffered()
   }
 end
 
-function api.buffered()
+function pdk.buffered()
   local ok, result = pcall(read_buffered)
   if ok then
     return result
@@ -63,4 +66,4 @@ function api.buffered()
   kong.log.err("mcp-guard could not read the buffered answer: ", result)
 end
 
-return api
+return pdk

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { players } from './testing/players.ts';
+import { verdictFor, type Scenario, type ScenarioEnd, type ScenarioResult } from './testing/scenario.ts';
+
+describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) => {
+  const playEnd = (end: ScenarioEnd, more: Partial<Scenario> = {}): ScenarioResult => {
+    const shared = { mcp_verdict: verdictFor() };
+    const [result] = play([{ shared, response: { body: '{"jsonrpc":"2.0","id":1,"result":{}}' }, end, ...more }]);
+    if (result === undefined) throw new Error('nothing was played');
+    return result;
+  };
+  /** What the plugin server makes of the messages. */
+  const delivered = ({ delivery }: ScenarioResult): readonly (readonly unknown[])[] =>
+    (delivery?.messages ?? []).map((message) =>
+      message.map(([plugin, text = '', admission]) => ({
+        plugin,
+        outcome: { ...(JSON.parse(text) as object), ...(admission === undefined ? {} : { admission }) },
+      })),
+    );
+
+  it.runIf(isPresent)('sends the outcome of a request to the plugin that judged it, a moment after its end', () => {
+    const result = playEnd({});
+    expect(delivered(result)).toEqual([[{ plugin: 'plugin-1', outcome: result.outcome }]]);
+    expect(result.delivery?.delays).toEqual([0.01]);
+    expect(result.errors).toEqual([]);
+  });
+
+  it.runIf(isPresent)('sends what ends together in one message, of at most 200', () => {
+    const sizes = delivered(playEnd({ times: 450 })).map((batch) => batch.length);
+    expect(sizes).toEqual([200, 200, 50]);
+  });
+
+  it.runIf(isPresent)('does not wait where a place of a concurrency limit comes back with the outcome', () => {
+    const shared = { mcp_verdict: verdictFor({ has_lease: true }) };
+    expect(playEnd({}, { shared }).delivery?.delays).toEqual([0]);
+  });
+
+  it.runIf(isPresent)('keeps everything while there is no connection, and tries again, ever more slowly', () => {
+    const away = ['connection refused', 'connection refused', 'connection refused', 'connection refused', 'refused'];
+    const result = playEnd({ times: 3, answers: away });
+    expect(delivered(result).map((batch) => batch.length)).toEqual([3]);
+    expect(result.delivery?.delays).toEqual([0.01, 0.1, 0.2, 0.4, 0.8, 1]);
+    expect(result.errors).toEqual(['mcp-guard keeps 3 records for the plugin server: connection refused']);
+  });
+
+  it.runIf(isPresent)(
+    'tells a plugin server that has just started the configuration, and sends again only what it did not know',
+    () => {
+      const result = playEnd({ times: 3, answers: [[2, 3]] });
+      expect(delivered(result).map((batch) => batch.length)).toEqual([3, 2]);
+      expect(result.delivery?.introduced).toEqual(['mcp-governance plugin-1']);
+    },
+  );
+
+  it.runIf(isPresent)('writes to the log what cannot be delivered before Kong ends', () => {
+    const result = playEnd({ answers: ['connection refused'], isExiting: true });
+    expect(result.delivery).toMatchObject({ messages: [], delays: [0] });
+    expect(result.errors).toHaveLength(1);
+    expect(result.errors[0]).toContain('could not deliver a record (connection refused): {"');
+  });
+
+  it.runIf(isPresent)('writes to the log the oldest of more than 10,000', () => {
+    const { errors } = playEnd({ times: 10_001, answers: ['connection refused'] });
+    expect(errors.filter((line) => line.includes('too many wait'))).toHaveLength(1);
+  });
+
+  it.runIf(isPresent)('sends the outcome of a call whose client left before the server said anything', () => {
+    const [result] = play([{ shared: { mcp_verdict: verdictFor() }, end: {} }]);
+    if (result === undefined) throw new Error('nothing was played');
+    expect(delivered(result)).toMatchObject([[{ outcome: { outcome: 'unknown', why: 'incomplete' } }]]);
+  });
+
+  it.runIf(isPresent)(
+    'sends what another plugin answered before ours was asked: whether that is recorded is not the guard’s',
+    () => {
+      const result = playEnd(
+        {},
+        { shared: {}, access: false, response: { source: 'exit', status: 401, upstreamStatus: null } },
+      );
+      expect(delivered(result)).toMatchObject([[{ outcome: { outcome: 'none', why: 'not_governed', status: 401 } }]]);
+    },
+  );
+});

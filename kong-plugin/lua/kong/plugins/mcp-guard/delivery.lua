@@ -1,0 +1,177 @@
+-- Carries finished records to the plugin server: many in one message, from a timer, so that no request waits for its own.
+-- A log phase of the JS plugin instead would cost every request Kong's serialisation of it, a copy of its context, a timer
+-- and two messages (kong/runloop/plugin_servers/plugin.lua), and lose the record while the plugin server is away. Kong's
+-- own queue (kong/tools/queue.lua) waits at least 50 ms and drops what it cannot send without a trace of what it was.
+
+local cjson = require "cjson.safe"
+
+local remove, min = table.remove, math.min
+local ipairs, pcall, type = ipairs, pcall, type
+
+local PLUGIN = "mcp-governance"
+-- Records that wait in one worker; a plugin server that is away for longer loses the oldest to Kong's log.
+local MAX_WAITING = 10000
+local MAX_BATCH = 200
+-- Seconds. Long enough for a batch under load, short enough that nobody who looks for the record sees a difference.
+local COLLECTED_FOR = 0.01
+local FIRST_RETRY, LAST_RETRY = 0.1, 1
+-- nginx cuts a log line at 4,096 bytes (2,048 without OpenResty's patch).
+local MAX_LOGGED_BYTES = 1800
+
+local delivery = {}
+
+-- Of this worker: { rpc, conf, text, admission } in the order of their ends.
+local waiting = {}
+local due, is_sending, failures = nil, false, 0
+
+local function abandon(entry, why)
+  local text = entry.text .. " " .. (entry.admission or "")
+  ngx.log(ngx.ERR, "mcp-guard could not deliver a record (", why, "): ", text:sub(1, MAX_LOGGED_BYTES))
+end
+
+local function abandon_all(why)
+  for _, entry in ipairs(waiting) do
+    abandon(entry, why)
+  end
+  waiting = {}
+end
+
+-- The connection to the plugin server, and the configuration of the plugin that concerns this request: Kong keeps both with
+-- the request, also when another plugin answered before ours was asked (kong/runloop/plugins_iterator.lua).
+local function find_plugin()
+  local collected = ngx.ctx.plugins and ngx.ctx.plugins.response
+  for i = 2, collected and collected[0] or 0, 2 do
+    if collected[i - 1].name == PLUGIN then
+      return collected[i - 1].handler.rpc, collected[i]
+    end
+  end
+end
+
+-- The positions of the records whose configuration the plugin server does not know, or nil and why.
+local function send(rpc, batch)
+  local outcomes = {}
+  for i, entry in ipairs(batch) do
+    outcomes[i] = { entry.conf.__plugin_id, entry.text, entry.admission }
+  end
+  local answer, err = rpc:call("plugin.Conclude", { Outcomes = outcomes })
+  if type(answer) ~= "table" then
+    return nil, err
+  end
+  return answer.Unknown or {}
+end
+
+-- The next records, taken out of the queue.
+local function take_batch()
+  local batch, rest = {}, {}
+  for i, entry in ipairs(waiting) do
+    if i <= MAX_BATCH then
+      batch[i] = entry
+    else
+      rest[i - MAX_BATCH] = entry
+    end
+  end
+  waiting = rest
+  return batch
+end
+
+local function put_back(entries)
+  for _, entry in ipairs(waiting) do
+    entries[#entries + 1] = entry
+  end
+  waiting = entries
+end
+
+-- As Kong does at "no plugin instance" (kong/runloop/plugin_servers/rpc/mp_rpc.lua): a plugin server that was started
+-- again knows no configuration until somebody tells it.
+local function introduce(entry, introduced)
+  local id = entry.conf.__plugin_id
+  if not introduced[id] then
+    introduced[id] = true
+    entry.rpc:call_start_instance(PLUGIN, entry.conf)
+  end
+end
+
+-- What cannot be taken yet goes to `held`.
+local function send_all(held)
+  while waiting[1] do
+    local batch = take_batch()
+    local done, unknown, err = pcall(send, batch[1].rpc, batch)
+    if not done or not unknown then
+      put_back(batch)
+      return not done and unknown or err
+    end
+    local introduced = {}
+    for _, position in ipairs(unknown) do
+      held[#held + 1] = batch[position]
+      introduce(batch[position], introduced)
+    end
+  end
+end
+
+local schedule
+
+local function run(premature)
+  due = nil
+  if is_sending then
+    return
+  end
+  is_sending = true
+  local held = {}
+  local ok, result = pcall(send_all, held)
+  is_sending = false
+  put_back(held)
+  local why = result or (ok and "it has just started")
+  failures = waiting[1] and failures + 1 or 0
+  if failures == 0 then
+    return
+  elseif premature or ngx.worker.exiting() then
+    return abandon_all(why)
+  elseif failures == 1 then
+    ngx.log(ngx.WARN, "mcp-guard keeps ", #waiting, " records for the plugin server: ", why)
+  end
+  schedule(min(LAST_RETRY, FIRST_RETRY * 2 ^ (failures - 1)))
+end
+
+function schedule(delay)
+  if is_sending or (due and due <= ngx.now() + delay) then
+    return
+  end
+  -- Kong's own timers have a resolution of 100 ms. A worker that ends takes none with a delay.
+  local after = native_timer_at or ngx.timer.at
+  local ok, err = after(ngx.worker.exiting() and 0 or delay, run)
+  if not ok then
+    return abandon_all(err)
+  end
+  due = ngx.now() + delay
+end
+
+-- JSON of the record without its admission, which is JSON already: it would only be escaped.
+local function text_of(entry)
+  local admission = entry.admission
+  entry.admission = nil
+  local text = cjson.encode(entry)
+  entry.admission = admission
+  return text
+end
+
+-- A lease is given back with the record, so that its holder may not be kept waiting.
+function delivery.add(entry, is_urgent)
+  local rpc, conf = find_plugin()
+  if not rpc then
+    return
+  end
+  waiting[#waiting + 1] = {
+    rpc = rpc,
+    conf = conf,
+    text = text_of(entry),
+    admission = entry.admission,
+  }
+  if #waiting > MAX_WAITING then
+    abandon(remove(waiting, 1), "too many wait")
+  end
+  if failures == 0 then
+    schedule(is_urgent and 0 or COLLECTED_FOR)
+  end
+end
+
+return delivery

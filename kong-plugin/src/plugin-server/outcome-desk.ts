@@ -1,0 +1,75 @@
+import type { Instance } from 'kong-pdk/lib/mod.js';
+import { describeError } from './describe-error.ts';
+import type { Logger } from './logger.ts';
+
+/** A request that judged by a configuration has ended by then, or its record finds no instance and stays with the guard. */
+const RETIRED_MS = 60_000;
+
+interface Served {
+  readonly instance: Instance;
+  readonly redact: (text: string) => string;
+}
+
+interface Delivered {
+  /** Id of the plugin in Kong (`__plugin_id`), which outlives this process. */
+  readonly plugin: string;
+  readonly outcome: object;
+}
+
+/** Hands what mcp-guard delivers after the end of requests to the plugin instances that judged them. */
+export class OutcomeDesk {
+  /** The newest instance of each plugin id. */
+  private readonly served = new Map<string, Served>();
+
+  constructor(private readonly logger: Logger) {}
+
+  serve(pluginId: string | undefined, instance: Instance, redact: (text: string) => string): void {
+    if (pluginId !== undefined) this.served.set(pluginId, { instance, redact });
+  }
+
+  /** Kong closed an instance: what became of its last requests is still to come. */
+  retire(pluginId: string | undefined, instance: Instance | undefined): void {
+    if (pluginId === undefined || this.served.get(pluginId)?.instance !== instance) return;
+    setTimeout(() => {
+      if (this.served.get(pluginId)?.instance === instance) this.served.delete(pluginId);
+    }, RETIRED_MS).unref();
+  }
+
+  /**
+   * Takes a list of `[plugin id, JSON of the outcome, admission or nothing]`. `Unknown`: the positions, from 1, of those whose
+   * plugin has no instance yet, because this process has just started; the guard keeps them. One that cannot be recorded is
+   * logged, and not asked for again.
+   */
+  async take(outcomes: unknown): Promise<{ readonly Unknown: readonly number[] }> {
+    if (!Array.isArray(outcomes)) throw new Error('Outcomes is not a list');
+    const unknown: number[] = [];
+    const concluded = outcomes.map(readDelivered).flatMap(({ plugin, outcome }, index) => {
+      const served = this.served.get(plugin);
+      if (served !== undefined) return [this.conclude(served, outcome)];
+      unknown.push(index + 1);
+      return [];
+    });
+    await Promise.all(concluded);
+    return { Unknown: unknown };
+  }
+
+  private async conclude({ instance, redact }: Served, outcome: object): Promise<void> {
+    try {
+      await instance.cls.conclude?.(outcome);
+    } catch (error) {
+      this.logger.error('the end of a request could not be recorded', {
+        plugin: instance.getName(),
+        ...describeError(error, redact),
+      });
+    }
+  }
+}
+
+const readDelivered = (entry: unknown): Delivered => {
+  const [plugin, text, admission] = Array.isArray(entry) ? (entry as readonly unknown[]) : [];
+  const outcome = JSON.parse(String(text)) as object;
+  return {
+    plugin: String(plugin),
+    outcome: typeof admission === 'string' ? Object.assign(outcome, { admission }) : outcome,
+  };
+};
