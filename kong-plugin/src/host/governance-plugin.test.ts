@@ -58,7 +58,7 @@ const setUp = (changes: object = {}, { health = { ok: true }, intended = { posit
     },
     policyEngine: () => failure('none here'),
     refreshPins: () => () => undefined,
-    manage: () => undefined,
+    manage: () => () => undefined,
     observe: () => undefined,
     log: ({ message }) => void logged.push(message),
     now: () => NOW,

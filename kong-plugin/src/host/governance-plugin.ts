@@ -46,6 +46,7 @@ export class GovernancePlugin {
   private readonly lists: ListAnswers;
   private readonly forwardingOf: ForwardingOf;
   private readonly stopRefreshing: (() => void) | undefined;
+  private readonly stopManaging: () => void;
 
   constructor(
     private readonly config: PluginConfig,
@@ -74,15 +75,9 @@ export class GovernancePlugin {
       ...(config.pathPrefix === undefined ? {} : { pathPrefix: config.pathPrefix }),
     };
     for (const finding of checkRules(server.rules, { server: server.server.kind })) this.warn(finding);
-    if (config.management !== undefined) resources.manage(config.management, this.governance.pins);
     const { pins } = this.governance;
     const learner = new PinLearner({ server: server.server.name, pins, observe: resources.observe });
-    this.lists = new ListAnswers({
-      server: server.server.name,
-      pins,
-      learner,
-      warn: (message) => this.warn(message),
-    });
+    this.lists = new ListAnswers({ server: server.server.name, pins, learner, warn: (message) => this.warn(message) });
     if (config.pinRefresh !== undefined)
       this.stopRefreshing = resources.refreshPins(server.server.name, config.pinRefresh, learner);
     this.forwardingOf = compileForwarding(server.forwarding);
@@ -90,11 +85,15 @@ export class GovernancePlugin {
       max_body_bytes: server.limits.maxBodyBytes,
       token: server.oauth !== undefined,
     };
+    // Whoever asks how limits stand is no request: a policy that is missing refuses nothing there.
+    const governed = { ...this.governance, policy: () => this.live.inForce(resources.now()) };
+    this.stopManaging = resources.manage(governed, config.management);
   }
 
   /** Kong replaced this configuration, and its last request is done. */
   close(): void {
     this.stopRefreshing?.();
+    this.stopManaging();
   }
 
   /** Two round trips to Kong: facts in, verdict out. A refusal ends the request in the second. */

@@ -15,6 +15,7 @@ import {
 import type { CounterStore } from '../ports/counter-store.ts';
 import type { PinStore } from '../ports/pin-store.ts';
 import type { PolicySource, PolicyState } from '../ports/policy-source.ts';
+import { GovernedServers, type Governed } from './governed-servers.ts';
 import { peekAll } from './peek-all.ts';
 import type { LogEvent } from './plugin-resources.ts';
 
@@ -27,7 +28,8 @@ export interface NodeManagement {
   readonly observe: Observe;
   /** Metrics and logs follow the source from now on. */
   readonly follow: (source: PolicySource, place: SnapshotPlace) => void;
-  readonly start: (settings: ManagementSettings, pins: PinStore) => void;
+  /** The management API tells of this configuration until the returned function is called. With settings it starts. */
+  readonly manage: (governed: Governed & { readonly pins: PinStore }, settings?: ManagementSettings) => () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -64,6 +66,22 @@ export const createNodeManagement = ({
     log({ level: 'error', message: `observing failed: ${String(error)}` }),
   );
   let server: Promise<ManagementServer | undefined> | undefined;
+  const servers = new GovernedServers();
+  const start = (settings: ManagementSettings, pins: PinStore): void => {
+    server ??= startManagementServer({
+      ...settings,
+      pins,
+      readiness: () => readinessOf(health(), advice()),
+      peek: (demands, now) => peekAll(counters(), demands, now),
+      limitsLeft: (question, now) => servers.limitsLeft(question, now),
+      metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
+      log: ({ level, message }) => log({ level, message }),
+    }).then((started) => {
+      if (started.ok) return (log({ level: 'info', message: `management API at ${started.value.url}` }), started.value);
+      log({ level: 'error', message: started.error });
+      return undefined;
+    });
+  };
   return {
     observe,
     follow: (source, place) => {
@@ -73,20 +91,9 @@ export const createNodeManagement = ({
         for (const observation of stateSeen(state, place)) observe(observation);
       });
     },
-    start: (settings, pins) => {
-      server ??= startManagementServer({
-        ...settings,
-        pins,
-        readiness: () => readinessOf(health(), advice()),
-        peek: (demands, now) => peekAll(counters(), demands, now),
-        metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
-        log: ({ level, message }) => log({ level, message }),
-      }).then((started) => {
-        if (started.ok)
-          return (log({ level: 'info', message: `management API at ${started.value.url}` }), started.value);
-        log({ level: 'error', message: started.error });
-        return undefined;
-      });
+    manage: (governed, settings) => {
+      if (settings !== undefined) start(settings, governed.pins);
+      return servers.join(governed);
     },
     close: async () => {
       await (await server)?.close();

@@ -33,6 +33,7 @@ import { createPostgresCounterStore } from '../stores/postgres-counter-store.ts'
 import { createRedisCounterStore } from '../stores/redis-counter-store.ts';
 import { NodeMetering } from '../shipper/node-metering.ts';
 import { createNodeMetering, targetOf } from './node-metering.ts';
+import type { Governed } from './governed-servers.ts';
 import { createNodeManagement, type ComponentHealth, type NodeManagement } from './node-management.ts';
 import type { PinLearner } from './pin-learner.ts';
 import { PinRefreshers } from './pin-refreshers.ts';
@@ -59,8 +60,11 @@ export interface PluginResources {
   readonly taskOwners: TaskOwners;
   /** Lists a server's tools every so often, for the catalog, until the returned function is called. */
   refreshPins(server: string, settings: PinRefreshSettings, learner: PinLearner): () => void;
-  /** Starts the management API unless another instance has. */
-  manage(settings: ManagementSettings, pins: PinStore): void;
+  /**
+   * The management API tells of this configuration until the returned function is called. Settings start it, unless another
+   * instance has.
+   */
+  manage(governed: Governed & { readonly pins: PinStore }, settings?: ManagementSettings): () => void;
   readonly observe: Observe;
   readonly log: (event: LogEvent) => void;
   readonly now: () => number;
@@ -103,7 +107,7 @@ export const createPluginResources = (options: {
       onceIfPossible(['opa', { ...settings, mode: '' }], () => createPolicyEngine(settings, { below, warn })),
     taskOwners: createMemoryTaskOwners({ now: Date.now }),
     refreshPins: (server, settings, learner) => refreshers.join(server, settings, learner),
-    manage: management.start,
+    manage: management.manage,
     observe: management.observe,
     log: options.log,
     now: Date.now,

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Demand, Grant } from '../domain/limits/limit-rule.ts';
+import type { LimitLeft, LimitsQuestion, LimitsUnknown } from '../domain/limits/limits-left.ts';
+import type { Result } from '../domain/result.ts';
 import type { PinStore } from '../ports/pin-store.ts';
+import { answerLimitsLeft } from './answer-limits-left.ts';
 import { answerPeek } from './answer-peek.ts';
 import { listTools, readQuery } from './list-tools.ts';
 import { presentTool } from './present-tool.ts';
@@ -31,6 +34,8 @@ export interface Management {
   readonly metrics: () => MetricsText | Promise<MetricsText>;
   /** How the counters stand, whichever of the node's stores has them. Rejects while a store is away. */
   readonly peek: (demands: readonly Demand[], now: number) => Promise<Grant>;
+  /** How the limits stand that would count a call of this caller; by what governs the server now. */
+  readonly limitsLeft: (question: LimitsQuestion, now: number) => Promise<Result<readonly LimitLeft[], LimitsUnknown>>;
   readonly isAuthorized: (authorization: string | undefined) => boolean;
   readonly log: (event: ManagementEvent) => void;
   readonly now: () => number;
@@ -58,6 +63,7 @@ const routes: Readonly<Record<string, Route>> = {
   '/readyz': { method: 'GET', isOpen: true, answer: (incoming, management) => answerReadiness(incoming, management) },
   '/metrics': { method: 'GET', answer: (_, management) => answerMetrics(management) },
   '/v1/limits/peek': { method: 'POST', answer: ({ request }, management) => answerPeek(request, management) },
+  '/v1/limits/left': { method: 'POST', answer: ({ request }, management) => answerLimitsLeft(request, management) },
   '/v1/tools': { method: 'GET', answer: (incoming, management) => answerList(incoming, management) },
   '/v1/tools/*/*': { method: 'GET', answer: (incoming, management) => answerTool(incoming, management) },
   '/v1/tools/*/*/approve': { method: 'POST', answer: (incoming, management) => answerApproval(incoming, management) },

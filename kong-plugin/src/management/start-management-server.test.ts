@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { demandOf } from '../domain/limits/testing/fixtures.ts';
 import { definition, noon, sighting } from '../domain/pins/testing/tools.ts';
 import { toolHash } from '../domain/pins/tool-hash.ts';
+import { failure } from '../domain/result.ts';
 import type { PinStore } from '../ports/pin-store.ts';
 import { createMemoryCounterStore } from '../stores/memory-counter-store.ts';
 import { MemoryPinStore } from '../stores/memory-pin-store.ts';
@@ -37,6 +38,7 @@ const start = async (options: Partial<ManagementOptions> = {}): Promise<Started>
     readiness: () => ({ ready: true, components: { pins: { ok: true } } }),
     metrics: () => ({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
     peek: (demands, at) => counters.peek(demands, at),
+    limitsLeft: async () => failure({ reason: 'unknown_server' }),
     log: (event) => events.push(event),
     now: () => noon,
     ...options,
@@ -504,6 +506,7 @@ describe('starting and stopping', () => {
       readiness: () => ({ ready: true, components: {} }),
       metrics: () => ({ contentType: 'text/plain', body: '' }),
       peek: () => Promise.reject(new Error('not asked')),
+      limitsLeft: () => Promise.reject(new Error('not asked')),
       retry: { times: 2, delayMs: 1 },
     });
     expect(started).toEqual({ ok: false, error: expect.stringMatching(/cannot listen at 127\.0\.0\.1: .*EADDRINUSE/) });

@@ -8,7 +8,7 @@ import { createTokenCheck, MIN_TOKEN_LENGTH } from './check-token.ts';
 import { handleRequest, type Management, type ManagementEvent } from './handle-request.ts';
 import { problem, type Reply } from './problem.ts';
 
-export interface ManagementOptions extends Pick<Management, 'pins' | 'readiness' | 'metrics' | 'peek'> {
+export interface ManagementOptions extends Pick<Management, 'pins' | 'readiness' | 'metrics' | 'peek' | 'limitsLeft'> {
   /** Loopback unless somebody says otherwise: there is no TLS here. */
   readonly host?: string;
   /** 0 takes a free port. */
@@ -39,12 +39,12 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Serves the management API. A failure is a sentence for the operator: governing does not depend on this server. */
 export const startManagementServer = async (options: ManagementOptions): Promise<Result<ManagementServer, string>> => {
-  const { host = '127.0.0.1', token, pins, readiness, metrics, peek, log = () => undefined, now = Date.now } = options;
+  const { host = '127.0.0.1', token, log = () => undefined, now = Date.now } = options;
   if (!/^[\x21-\x7E]+$/.test(token) || token.length < MIN_TOKEN_LENGTH)
     return failure(`the token of the management API needs ${MIN_TOKEN_LENGTH} or more characters without blanks`);
   if (!isLoopback(host))
     log({ level: 'warn', message: 'the management API listens beyond this machine, without TLS', host });
-  const management = { pins, readiness, metrics, peek, log, now, isAuthorized: createTokenCheck(token) };
+  const management = { ...options, log, now, isAuthorized: createTokenCheck(token) };
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => void serve({ request, response, management }),

@@ -22,7 +22,7 @@ import { identify } from './identify.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import { takeUnits, unitsLeft, type Taken, type TakeInput } from './take-units.ts';
+import { takeUnits, toTakeInput, unitsLeft, type Taken, type TakeInput } from './take-units.ts';
 
 /** What one governed server needs to judge its requests. */
 export interface Governance {
@@ -163,19 +163,10 @@ const ask = async (message: Message, context: Context): Promise<EngineAnswer> =>
   return askEngine({ message, caller, server, now, limitsLeft, ...definedFields({ plan }) }, governance.engine);
 };
 
-const takeInput = (message: Message, { facts, governance, policy, caller, plan, now }: Context): TakeInput => ({
-  message,
-  caller,
-  server: governance.config.server.name,
-  requestId: facts.requestId,
-  now,
-  weightOf: policy.weightOf,
-  ...definedFields({
-    application: policy.judge.applicationOf(caller),
-    plan,
-    tenantTimeZone: policy.timeZoneOf(caller.tenant),
-  }),
-});
+const takeInput = (message: Message, { facts, governance, policy, caller, plan, now }: Context): TakeInput => {
+  const server = governance.config.server.name;
+  return toTakeInput(message, { policy, caller, plan, server, requestId: facts.requestId, now });
+};
 
 /** The refusal of a counter as a decision, for the record. */
 const counted = ({ reason, detail, data }: Refusal): Denial => ({

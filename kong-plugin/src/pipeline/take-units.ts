@@ -2,12 +2,15 @@ import { demandsOf, type LimitDemand } from '../domain/limits/demands-of.ts';
 import type { CompiledLimits } from '../domain/limits/compile-limits.ts';
 import { limitRefusal, storeAwayRefusal } from '../domain/limits/limit-refusal.ts';
 import type { CounterState } from '../domain/limits/limit-rule.ts';
+import type { Standing } from '../domain/limits/limits-left.ts';
 import { decideWithoutStore } from '../domain/limits/store-away.ts';
 import type { Message } from '../domain/call.ts';
 import type { Caller } from '../domain/caller.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { CounterStore } from '../ports/counter-store.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
 
 /** What a call took, to be given back when it ends as its limits say. */
 export interface Taken {
@@ -38,6 +41,27 @@ export interface TakeInput {
   readonly weightOf: (server: string, tool: string) => number;
 }
 
+interface Asking extends Pick<TakeInput, 'caller' | 'server' | 'requestId' | 'now'> {
+  readonly policy: PolicyInForce;
+  /** Of the caller's active subscription, if there is one. */
+  readonly plan: string | undefined;
+}
+
+/** The call as limits see it: one way for a take, for policies outside, and for who asks what is left. */
+export const toTakeInput = (message: Message, { policy, caller, plan, server, requestId, now }: Asking): TakeInput => ({
+  message,
+  caller,
+  server,
+  requestId,
+  now,
+  weightOf: policy.weightOf,
+  ...definedFields({
+    application: policy.judge.applicationOf(caller),
+    plan,
+    tenantTimeZone: policy.timeZoneOf(caller.tenant),
+  }),
+});
+
 interface Counters {
   readonly limits: CompiledLimits;
   readonly store: CounterStore;
@@ -61,15 +85,21 @@ export const takeUnits = async (input: TakeInput, { limits, store }: Counters): 
   return success({ takeId: requestId, demands, states, shadowExceeded, uncounted: [] });
 };
 
-/** What is left of each limit that concerns the call, by rule, for policies outside; nothing when the store is away. */
-export const unitsLeft = async (
-  input: TakeInput,
-  { limits, store }: Counters,
-): Promise<Readonly<Record<string, number>>> => {
+/** How each limit that concerns the call stands; nothing is taken. Rejects while the store is away. */
+export const standingsOf = async (input: TakeInput, { limits, store }: Counters): Promise<readonly Standing[]> => {
   const demands = demandsOf({ ...input, limits });
-  if (demands.length === 0) return {};
-  const grant = await store.peek(demands, input.now).catch(() => undefined);
-  return Object.fromEntries((grant?.states ?? []).map((state) => [state.rule, state.remaining]));
+  if (demands.length === 0) return [];
+  const { states } = await store.peek(demands, input.now);
+  return demands.flatMap((demand, index) => {
+    const state = states[index];
+    return state === undefined ? [] : [{ demand, state }];
+  });
+};
+
+/** What is left of each limit that concerns the call, by rule, for policies outside; nothing when the store is away. */
+export const unitsLeft = async (input: TakeInput, counters: Counters): Promise<Readonly<Record<string, number>>> => {
+  const standings = await standingsOf(input, counters).catch(() => []);
+  return Object.fromEntries(standings.map(({ state }) => [state.rule, state.remaining]));
 };
 
 const withoutStore = (

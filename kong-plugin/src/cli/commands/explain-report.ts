@@ -5,7 +5,7 @@ import type { LimitDemand } from '../../domain/limits/demands-of.ts';
 import { limitRefusal } from '../../domain/limits/limit-refusal.ts';
 import type { Grant } from '../../domain/limits/limit-rule.ts';
 import type { Report } from '../command.ts';
-import { toCall, toMessage } from '../policy/item-call.ts';
+import { toCall, toMessage } from '../../domain/item-call.ts';
 import { limitsOn, type LimitView } from '../policy/limits-on.ts';
 import type { Oracle, Question } from '../policy/oracle.ts';
 import { placeLabel } from '../policy/questions.ts';
@@ -134,7 +134,7 @@ const standing = (limits: readonly LimitView[], counted: Counted | undefined): r
 /** A limit that is used up decides after all policies have allowed, as in the gateway. */
 const withCounters = ({ opinions, counted, question, sent = {} }: Explained): readonly ExplainedOpinion[] => {
   if (counted === undefined || counted.grant.granted) return opinions;
-  const call = toCall(question.item, question.place, sent);
+  const call = toCall(question.item, question.place.config.server, sent);
   if (call === undefined) return opinions;
   const { grant, demands } = counted;
   const { reason, detail } = limitRefusal({ grant, demands, message: toMessage(call), now: question.at });

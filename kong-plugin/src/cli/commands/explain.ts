@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { counterHelp, counterOptions, readCounterSource, type CounterSource } from '../live/counter-source.ts';
 import { sharedHelp, sharedOptions } from '../options.ts';
 import type { Problem } from '../problem.ts';
-import type { Item } from '../policy/item-call.ts';
+import type { Item } from '../../domain/item-call.ts';
 import { demandsOn } from '../policy/limits-on.ts';
 import { createOracle, type Oracle, type Question } from '../policy/oracle.ts';
 import { placeLabel, placesFor, timeOf } from '../policy/questions.ts';

@@ -3,7 +3,7 @@ import { didYouMean } from '../../domain/snapshot/suggest.ts';
 import type { Command, Report } from '../command.ts';
 import { sharedHelp, sharedOptions } from '../options.ts';
 import { knownTools } from '../policy/known-tools.ts';
-import { toCall } from '../policy/item-call.ts';
+import { toCall } from '../../domain/item-call.ts';
 import { createOracle, type Oracle, type Verdict } from '../policy/oracle.ts';
 import { placeLabel, placesFor, timeOf } from '../policy/questions.ts';
 import { loadSetup, type PolicedPlace } from '../policy/setup.ts';
@@ -58,7 +58,7 @@ interface Row {
 const listCallers = (oracle: Oracle, question: WhoCan): Result<Report, never> => {
   const { tool, places, showsAll } = question;
   // A REST API has exactly its operations: that it lacks one says nothing about anybody.
-  const having = places.filter((place) => toCall({ kind: 'tool', name: tool }, place) !== undefined);
+  const having = places.filter((place) => toCall({ kind: 'tool', name: tool }, place.config.server) !== undefined);
   const rows = having.flatMap((place) => rowsOf(oracle, { place, question }));
   const able = rows.filter(({ verdict }) => verdict.access !== 'no');
   const shown = showsAll ? rows : able;

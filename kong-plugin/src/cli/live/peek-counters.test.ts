@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { demandOf, noon } from '../../domain/limits/testing/fixtures.ts';
+import { failure } from '../../domain/result.ts';
 import { startManagementServer, type ManagementServer } from '../../management/start-management-server.ts';
 import { createMemoryCounterStore } from '../../stores/memory-counter-store.ts';
 import { MemoryPinStore } from '../../stores/memory-pin-store.ts';
@@ -27,6 +28,7 @@ const startNode = async (): Promise<string> => {
     readiness: () => ({ ready: true, components: {} }),
     metrics: () => ({ contentType: 'text/plain', body: '' }),
     peek: (demands, at) => counters.peek(demands, at),
+    limitsLeft: async () => failure({ reason: 'unknown_server' }),
   });
   if (!started.ok) throw new Error(started.error);
   servers.push(started.value);

@@ -2,7 +2,7 @@ import { createJudge, type Judge } from '../../domain/judge.ts';
 import { mayUseItem } from '../../domain/policies/may-use.ts';
 import { compileStanding } from '../../domain/policies/standing.ts';
 import type { Caller } from '../../domain/caller.ts';
-import type { Item } from './item-call.ts';
+import type { Item } from '../../domain/item-call.ts';
 import { createOpenRules, type FindOpenRules } from './open-rules.ts';
 import type { PolicedPlace } from './setup.ts';
 

@@ -4,7 +4,7 @@ import { createJudge } from '../../domain/judge.ts';
 import { compileLimits } from '../../domain/limits/compile-limits.ts';
 import { demandsOf, type LimitDemand } from '../../domain/limits/demands-of.ts';
 import type { LimitRule } from '../../domain/limits/limit-rule.ts';
-import { toCall, toMessage } from './item-call.ts';
+import { toCall, toMessage } from '../../domain/item-call.ts';
 import type { Question } from './oracle.ts';
 
 /** A limit that counts a call; its counter is not asked. */
@@ -42,7 +42,7 @@ export const limitsOn = ({ place, caller, item }: Question): readonly LimitView[
 /** What the call would need of every counter, as the gateway works it out. */
 export const demandsOn = ({ place, caller, item, at }: Question, sent: JsonObject): readonly LimitDemand[] => {
   const snapshot = place.policy?.snapshot;
-  const call = toCall(item, place, sent);
+  const call = toCall(item, place.config.server, sent);
   if (snapshot === undefined || call === undefined) return [];
   const judge = createJudge(place.config.server, snapshot);
   const resolved = judge.resolve(caller);

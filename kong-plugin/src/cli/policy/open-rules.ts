@@ -5,7 +5,7 @@ import { compileCallerMatch, type CallerMatcher } from '../../domain/policies/ca
 import { compileCondition, type CompiledCondition } from '../../domain/policies/condition.ts';
 import { compilePattern, matchesPattern, type Pattern } from '../../domain/policies/pattern.ts';
 import type { Condition, Snapshot, SnapshotRule } from '../../domain/snapshot/snapshot.ts';
-import type { Item } from './item-call.ts';
+import type { Item } from '../../domain/item-call.ts';
 import { concernsServer } from './known-tools.ts';
 
 /** A call of which some or all arguments are unknown. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/json/json-value.ts';
 import type { ExplainedOpinion } from '../../domain/judge.ts';
 import type { Reason } from '../../domain/reason.ts';
 import type { SnapshotRule } from '../../domain/snapshot/snapshot.ts';
-import { toCall, toMessage, type Item } from './item-call.ts';
+import { toCall, toMessage, type Item } from '../../domain/item-call.ts';
 import { createPlaceCompiler } from './compile-place.ts';
 import { rulesThatCouldTurn, type OpenCall } from './open-rules.ts';
 import type { PolicedPlace, Setup } from './setup.ts';
@@ -47,12 +47,12 @@ export interface Oracle {
 export const createOracle = (setup: Setup): Oracle => {
   const compile = createPlaceCompiler();
   const explain: Oracle['explain'] = ({ place, caller, item, at }, sent) => {
-    const call = toCall(item, place, sent);
+    const call = toCall(item, place.config.server, sent);
     if (call === undefined) return undefined;
     return compile(place).judge.explain({ message: toMessage(call), caller, session: 'none', now: at });
   };
   const openRules = ({ place, caller, item, at }: Question, known: KnownArguments): readonly SnapshotRule[] => {
-    const method = toCall(item, place)?.method ?? '';
+    const method = toCall(item, place.config.server)?.method ?? '';
     const { judge, couldBeAllowed, findOpenRules } = compile(place);
     if (!couldBeAllowed(caller, item, { at, method })) return [];
     return findOpenRules({ caller: judge.resolve(caller), server: place.server, item, method, at, ...known });

@@ -4,7 +4,7 @@ import type { Caller } from '../../domain/caller.ts';
 import { callerFields } from '../../domain/policies/caller-matcher.ts';
 import type { Reason } from '../../domain/reason.ts';
 import type { InvocationRecord } from '../../domain/records/invocation-record.ts';
-import type { Item } from '../policy/item-call.ts';
+import type { Item } from '../../domain/item-call.ts';
 import type { KnownArguments, Oracle, Verdict } from '../policy/oracle.ts';
 import type { PolicedPlace, Setup } from '../policy/setup.ts';
 import { callerOf, concerns, findSubject, type Subject } from '../policy/subjects.ts';

@@ -17,3 +17,7 @@ export const durationText = (seconds: number): string => {
   const text = `${Math.floor(seconds / first[1])} ${first[0]}`;
   return second === undefined || rest === 0 ? text : `${text} ${rest} ${second[0]}`;
 };
+
+/** RFC 3339 in UTC, whole seconds. */
+export const timeText = (moment: number): string =>
+  `${new Date(Math.ceil(moment / 1000) * 1000).toISOString().slice(0, 19)}Z`;

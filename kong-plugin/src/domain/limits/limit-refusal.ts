@@ -3,7 +3,7 @@ import type { Reason } from '../reason.ts';
 import type { Refusal } from '../refusal.ts';
 import { plainText } from '../replies/plain-text.ts';
 import type { LimitDemand } from './demands-of.ts';
-import { durationText, secondsUntil } from './duration-text.ts';
+import { durationText, secondsUntil, timeText } from './duration-text.ts';
 import type { CounterState, Grant } from './limit-rule.ts';
 import { decideWithoutStore } from './store-away.ts';
 
@@ -110,6 +110,3 @@ const nameOf = ({ call }: Message): string =>
 const isStreamCall = ({ call }: Message): boolean => call.kind === 'listen' || call.kind === 'stream';
 
 const shortName = (name: string): string => plainText(name, { maxCharacters: 64 });
-
-/** RFC 3339 in UTC, whole seconds. */
-const timeText = (moment: number): string => `${new Date(Math.ceil(moment / 1000) * 1000).toISOString().slice(0, 19)}Z`;

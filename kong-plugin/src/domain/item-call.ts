@@ -1,6 +1,6 @@
-import type { Call, Message } from '../../domain/call.ts';
-import type { JsonObject } from '../../domain/json/json-value.ts';
-import type { GovernedPlace } from '../kong/governed-place.ts';
+import type { Call, Message } from './call.ts';
+import type { JsonObject } from './json/json-value.ts';
+import type { ServerConfig } from './server-config.ts';
 
 /** What somebody wants of a server. A tool of a REST API is one of its operations. */
 export interface Item {
@@ -9,8 +9,7 @@ export interface Item {
 }
 
 /** The call that asks for the item, as the reader would have read it. Undefined: a REST API without such an operation. */
-export const toCall = (item: Item, place: GovernedPlace, sent: JsonObject = {}): Call | undefined => {
-  const { server, rest } = place.config.server;
+export const toCall = (item: Item, { server, rest }: ServerConfig, sent: JsonObject = {}): Call | undefined => {
   if (server.kind === 'rest') {
     const operation = item.kind === 'tool' ? rest.operations.find(({ name }) => name === item.name) : undefined;
     return operation === undefined ? undefined : { kind: 'operation', ...operation, arguments: sent };
