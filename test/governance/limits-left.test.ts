@@ -75,7 +75,7 @@ describe('the limits left, asked of a gateway that runs', () => {
     });
     expect(await ask({ ...asked, server: 'billing' })).toMatchObject({
       status: 404,
-      body: { detail: expect.stringContaining('this node has not served a call of it') },
+      body: { code: 'not_served' },
     });
   });
 });

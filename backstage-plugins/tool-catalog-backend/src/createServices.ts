@@ -15,6 +15,7 @@ import { PlanStore } from './database/PlanStore';
 import { SecondFactorStore } from './database/SecondFactorStore';
 import { SubscriptionStore } from './database/SubscriptionStore';
 import { ManagementClient } from './gateway/ManagementClient';
+import { createGatewayCallers } from './keys/createGatewayCallers';
 import { KeyService } from './keys/KeyService';
 import { createKongWriter } from './kong/createKongWriter';
 import { KongAdminClient } from './kong/KongAdminClient';
@@ -59,12 +60,17 @@ export const createServices = (options: ServiceOptions): Services => {
     plans: new PlanStore(knex),
     subscriptions: new SubscriptionStore(knex),
   };
+  const admin = new KongAdminClient({
+    url: settings.kong.adminUrls[0] ?? '',
+    ...(settings.kong.adminToken === undefined ? {} : { token: settings.kong.adminToken }),
+  });
   const base = () => readBase(settings.policy.baseFile);
   return {
     ...stores,
     access: new Access({ permissions, registry, roles: settings.roles }),
     announcer: new Announcer({ notifications, signals, logger }),
     billing: new BillingClient(settings.billing),
+    callerOf: createGatewayCallers(admin),
     directory: new ToolDirectory({ catalog, auth, management, logger, now }),
     keys: new KeyService({
       ...{ store: stores.keyStore, kong, now },
@@ -76,11 +82,7 @@ export const createServices = (options: ServiceOptions): Services => {
     now,
     policy: new PolicyService({ ...stores, base, secret: settings.policy.hmacSecret, token: settings.policy.token }),
     rules: createGatewayRules({
-      admin: new KongAdminClient({
-        url: settings.kong.adminUrls[0] ?? '',
-        ...(settings.kong.adminToken === undefined ? {} : { token: settings.kong.adminToken }),
-      }),
-      ...{ base, now },
+      ...{ admin, base, now },
       onProblem: (message) => logger.warn(message),
     }),
     secondFactor: new SecondFactorService({ store: new SecondFactorStore(knex), box, now }),

@@ -12,10 +12,10 @@ const hasPostgres = databases.supports('POSTGRES_18');
 /** Nothing of Acme's may hold any of these. */
 const secrets = ['helpdesk', 'Help desk', 'secret_tool', 'acme', 'anna'];
 
-/** Billing that answers every question with Acme's numbers, whoever's were asked for. */
-const startBilling = async (): Promise<{ readonly url: string; close(): void }> => {
+/** Billing and a gateway that answer every question with Acme's numbers, whoever's were asked for. */
+const startNeighbours = async (): Promise<{ readonly url: string; close(): void }> => {
   const server: Server = createServer((request, response) => {
-    const place = new URL(request.url ?? '', 'http://billing').pathname;
+    const place = new URL(request.url ?? '', 'http://neighbours').pathname;
     const money = { minor: '100', currency: 'eur', text: '1.00' };
     const row = { tenant: 'acme', application: 'helpdesk', server: 'orders', tool: 'search_orders' };
     const record = { ...row, id: 'r1', occurredAt: new Date().toISOString(), decision: 'allow', outcome: 'ok' };
@@ -51,6 +51,9 @@ const startBilling = async (): Promise<{ readonly url: string; close(): void }> 
         lines: [],
       },
       '/v1/prices/in-force': { items: [] },
+      '/v1/limits/left': {
+        limits: [{ rule: 'acme-month', kind: 'rate', window: 'month', limit: 9, used: 5, remaining: 4, cost: 1 }],
+      },
     };
     response.writeHead(answers[place] === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answers[place] ?? {}));
@@ -61,14 +64,15 @@ const startBilling = async (): Promise<{ readonly url: string; close(): void }> 
 
 describe.skipIf(!hasPostgres)('what is Acme’s (needs PostgreSQL: setup/test.mjs starts one)', () => {
   let backend: CatalogBackend;
-  let billing: Awaited<ReturnType<typeof startBilling>>;
+  let neighbours: Awaited<ReturnType<typeof startNeighbours>>;
   const ids: Record<string, string> = { application: 'helpdesk', server: 'secret', tool: 'secret_tool' };
 
   beforeAll(async () => {
-    billing = await startBilling();
+    neighbours = await startNeighbours();
     backend = await startCatalogBackend({
       knex: await databases.init('POSTGRES_18'),
-      billing: { url: billing.url, token: 'test-billing-token' },
+      billing: { url: neighbours.url, token: 'test-billing-token' },
+      management: { url: neighbours.url, token: 'test-management-token' },
     });
     const anna = backend.as('anna');
     await anna.post('/applications', { id: 'helpdesk', name: 'Help desk', team: 'group:default/team-support' });
@@ -85,7 +89,7 @@ describe.skipIf(!hasPostgres)('what is Acme’s (needs PostgreSQL: setup/test.mj
   });
   afterAll(async () => {
     await backend?.stop();
-    billing?.close();
+    neighbours?.close();
   });
 
   /** The route with Acme's ids in it, asked as well as a stranger can. */
@@ -96,6 +100,7 @@ describe.skipIf(!hasPostgres)('what is Acme’s (needs PostgreSQL: setup/test.mj
     const query: Readonly<Record<string, string>> = {
       getUsage: '?month=2026-11&groupBy=application',
       getMonitor: '?server=secret',
+      getLimitsLeft: '?application=helpdesk&server=secret&tool=secret_tool',
       listAudit: '?application=helpdesk',
       listSubscriptions: '?role=mine',
     };
@@ -126,6 +131,8 @@ describe.skipIf(!hasPostgres)('what is Acme’s (needs PostgreSQL: setup/test.mj
     const usage = routes.find(({ operationId }) => operationId === 'getUsage');
     expect(usage && (await ask('anna', usage)).text).toContain('helpdesk');
     expect(usage && (await ask('fiona', usage)).text).toContain('helpdesk');
+    const limits = routes.find(({ operationId }) => operationId === 'getLimitsLeft');
+    expect(limits && (await ask('anna', limits)).text).toContain('acme-month');
     const audit = routes.find(({ operationId }) => operationId === 'listAudit');
     expect(audit && (await ask('otto', audit)).text).toContain('helpdesk');
     expect(audit && (await ask('anna', audit)).body).toEqual({ items: [] });

@@ -1,10 +1,10 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { BillingClient } from './billing/BillingClient';
-import type { ApplicationStore } from './database/ApplicationStore';
+import type { ApplicationRecord, ApplicationStore } from './database/ApplicationStore';
 import type { KeyStore } from './database/KeyStore';
 import type { PlanStore } from './database/PlanStore';
 import type { SubscriptionStore } from './database/SubscriptionStore';
-import type { ManagementClient } from './gateway/ManagementClient';
+import type { GatewayCaller, ManagementClient } from './gateway/ManagementClient';
 import type { KeyService } from './keys/KeyService';
 import type { KongWriter } from './kong/kongChanges';
 import type { Announcer } from './notifications/Announcer';
@@ -22,6 +22,8 @@ export interface Services {
   readonly announcer: Announcer;
   readonly applications: ApplicationStore;
   readonly billing: BillingClient;
+  /** The application's consumer, as the gateway sees it. */
+  readonly callerOf: (application: ApplicationRecord) => Promise<GatewayCaller>;
   readonly directory: ToolDirectory;
   readonly keys: KeyService;
   readonly keyStore: KeyStore;

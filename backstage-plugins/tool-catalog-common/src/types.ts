@@ -199,6 +199,19 @@ export interface Monitor {
   }[];
 }
 
+/** How one limit stands for an application and a tool, in units: a call takes `cost` of them. */
+export interface LimitLeft {
+  readonly rule: string;
+  readonly kind: 'rate' | 'concurrent' | 'repeat';
+  /** Absent for `concurrent`, as is `resetsAt`: places come back one by one. */
+  readonly window?: PlanLimit['window'];
+  readonly limit: number;
+  readonly used: number;
+  readonly remaining: number;
+  readonly cost: number;
+  readonly resetsAt?: string;
+}
+
 export interface AuditRecord {
   readonly id: string;
   readonly occurredAt: string;

@@ -81,17 +81,17 @@ describe('the limits left of a caller', () => {
     });
   });
 
-  it.each<[LimitsUnknown, number, string]>([
-    [{ reason: 'unknown_server' }, 404, 'server: this node has not served a call of it since it started'],
-    [{ reason: 'unknown_tool' }, 404, 'tool: the API has no such operation.'],
-    [{ reason: 'unclear_caller', detail: 'Two tenants.' }, 400, 'caller.tags: Two tenants.'],
-    [{ reason: 'no_policy' }, 503, 'There is no policy to judge by now'],
-    [{ reason: 'store_away' }, 503, 'The counters cannot be asked now'],
-  ])('cannot be told for %j: %i', async (why, status, detail) => {
+  it.each<[LimitsUnknown, number, string, string]>([
+    [{ reason: 'unknown_server' }, 404, 'not_served', 'server: this node has not served a call of it since it started'],
+    [{ reason: 'unknown_tool' }, 404, 'not_found', 'tool: the API has no such operation.'],
+    [{ reason: 'unclear_caller', detail: 'Two tenants.' }, 400, 'bad_request', 'caller.tags: Two tenants.'],
+    [{ reason: 'no_policy' }, 503, 'unavailable', 'There is no policy to judge by now'],
+    [{ reason: 'store_away' }, 503, 'unavailable', 'The counters cannot be asked now'],
+  ])('cannot be told for %j: %i %s', async (why, status, code, detail) => {
     const url = await start(async () => failure(why));
     const answer = await send(url, asked);
     expect([answer.status, answer.type]).toEqual([status, 'application/problem+json']);
-    expect((answer.body as { detail: string }).detail).toContain(detail);
+    expect(answer.body).toMatchObject({ status, code, detail: expect.stringContaining(detail) });
   });
 
   it('are for those with the token only', async () => {

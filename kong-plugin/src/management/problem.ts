@@ -3,6 +3,7 @@ const statuses = {
   bad_request: 400,
   unauthorized: 401,
   not_found: 404,
+  not_served: 404,
   method_not_allowed: 405,
   outdated_hash: 409,
   too_large: 413,

@@ -1,3 +1,5 @@
+import type { LimitLeft } from '@mcp-governance/backstage-plugin-tool-catalog-common';
+
 /** One tool as the gateway saw it last (docs/tool-pins.md, API). */
 export interface PinnedTool {
   readonly server: string;
@@ -25,6 +27,15 @@ export interface PinnedToolDetail extends PinnedTool {
     }[];
     readonly isCut: boolean;
   };
+}
+
+/** The consumer whose calls it is about, as Kong has it (docs/limits.md, What is left). */
+export interface GatewayCaller {
+  readonly id: string;
+  readonly username: string;
+  readonly custom_id?: string;
+  readonly tags: readonly string[];
+  readonly groups: readonly string[];
 }
 
 export class ManagementError extends Error {
@@ -82,6 +93,35 @@ export class ManagementClient {
     const answers = [];
     for (const url of this.options.urls) answers.push(await this.ask(url, `${pathOf(server, tool)}/approve`, { hash }));
     return answers[0] as PinnedToolDetail;
+  }
+
+  /** Of the first node that can say: each knows the servers that it has served, and most share their counters. */
+  async limitsLeft(question: {
+    readonly server: string;
+    readonly tool: string;
+    readonly caller: GatewayCaller;
+  }): Promise<readonly LimitLeft[]> {
+    let asked = this.limitsAt(this.first(), question);
+    for (const url of this.options.urls.slice(1)) asked = asked.catch(() => this.limitsAt(url, question));
+    return asked;
+  }
+
+  private async limitsAt(url: string, question: { readonly server: string }): Promise<readonly LimitLeft[]> {
+    try {
+      const { limits } = (await this.ask(url, '/v1/limits/left', question)) as {
+        readonly limits: readonly (Omit<LimitLeft, 'resetsAt'> & { readonly resets_at?: string })[];
+      };
+      return limits.map(({ resets_at: resetsAt, ...limit }) => ({
+        ...limit,
+        ...(resetsAt === undefined ? {} : { resetsAt }),
+      }));
+    } catch (error) {
+      if (!(error instanceof ManagementError) || error.code !== 'not_served') throw error;
+      throw new ManagementError(
+        `The gateway has served no call to ${question.server} since it started, so it cannot say what is left. Make one, then it shows here.`,
+        0,
+      );
+    }
   }
 
   private first(): string {

@@ -2,6 +2,7 @@ import type { Services } from '../services';
 import { applicationRoutes } from './applicationRoutes';
 import { auditRoutes } from './auditRoutes';
 import { keyRoutes } from './keyRoutes';
+import { limitRoutes } from './limitRoutes';
 import { pinRoutes } from './pinRoutes';
 import { planRoutes } from './planRoutes';
 import { policyRoutes } from './policyRoutes';
@@ -25,6 +26,7 @@ export const allRoutes = (services: Services): readonly Route[] => [
   ...secondFactorRoutes(services),
   ...tryRoutes(services),
   ...usageRoutes(services),
+  ...limitRoutes(services),
   ...auditRoutes(services),
   ...pinRoutes(services),
   ...policyRoutes(services),

@@ -1,7 +1,7 @@
-import { ConflictError, NotFoundError, ServiceUnavailableError } from '@backstage/errors';
+import { NotFoundError } from '@backstage/errors';
 import { z } from 'zod';
 import { pinApprovePermission, pinReadPermission } from '@mcp-governance/backstage-plugin-tool-catalog-common';
-import { ManagementError } from '../gateway/ManagementClient';
+import { asked } from '../gateway/asked';
 import type { Services } from '../services';
 import { route, type Route } from './route';
 
@@ -51,14 +51,3 @@ export const pinRoutes = (services: Services): readonly Route[] => [
     },
   }),
 ];
-
-const asked = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof ManagementError)) throw error;
-    if (error.status === 409) throw new ConflictError(error.message);
-    if (error.status === 404) throw new NotFoundError(error.message);
-    throw new ServiceUnavailableError(error.message);
-  }
-};

@@ -32,6 +32,8 @@ export interface Person {
 export interface CatalogBackendOptions {
   readonly knex: Knex;
   readonly extraEntities?: readonly Entity[];
+  /** The management API of a gateway node. */
+  readonly management?: { readonly url: string; readonly token: string };
   readonly billing?: { readonly url: string; readonly token: string };
   readonly policyBase?: object;
 }
@@ -90,7 +92,7 @@ export const startCatalogBackend = async (options: CatalogBackendOptions): Promi
   };
 };
 
-const configuration = ({ billing, policyBase }: CatalogBackendOptions, adminUrl: string) => {
+const configuration = ({ billing, management, policyBase }: CatalogBackendOptions, adminUrl: string) => {
   const baseFile = path.join(mkdtempSync(path.join(tmpdir(), 'policy-')), 'base.json');
   writeFileSync(baseFile, JSON.stringify(policyBase ?? { version: 1 }));
   return {
@@ -99,6 +101,9 @@ const configuration = ({ billing, policyBase }: CatalogBackendOptions, adminUrl:
       kong: { adminUrls: [adminUrl] },
       policy: { hmacSecret: POLICY_SECRET, token: POLICY_TOKEN, baseFile },
       ...(billing === undefined ? {} : { billing }),
+      ...(management === undefined
+        ? {}
+        : { gateway: { managementUrls: [management.url], managementToken: management.token } }),
       roles: { finance: ['group:default/finance'], administrators: ['group:default/platform'] },
       plans: [
         { id: 'starter', server: 'orders', name: 'Starter', tools: ['search_*', 'generate_report'] },

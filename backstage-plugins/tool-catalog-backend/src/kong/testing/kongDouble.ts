@@ -54,6 +54,7 @@ export class KongDouble {
     if (key === undefined) return [200, this.page([...this.consumers.values()], url)];
     const consumer = [...this.consumers.values()].find(({ id, username }) => id === key || username === key);
     if (nested === 'key-auth') return this.answerKeys(method, { consumer, nestedKey, url }, body);
+    if (nested === 'acls') return [200, this.page([], url)];
     if (method === 'PUT') return [200, this.put(key, body as { readonly tags: readonly string[] })];
     if (consumer === undefined) return [404, { message: 'Not found' }];
     if (method === 'DELETE') this.consumers.delete(consumer.username);
