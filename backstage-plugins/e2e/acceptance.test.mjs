@@ -13,6 +13,7 @@ import {
   createKey,
   enrol,
   findTool,
+  limitsLeft,
   revokeKey,
   signIn,
   subscribe,
@@ -120,6 +121,7 @@ describe.skipIf(!hasBrowser)(`the portal in a browser (needs ${CHROMIUM})`, () =
     expect(tried.text).toContain('It worked');
     expect(tried.text).toContain('Desk lamp');
     expect(tried.text).toMatch(/Cost\n0\.02 EUR/);
+    expect(await limitsLeft(anna, 'orders/search_orders')).toContain('1,000 a month: 999 left');
     const refused = await tryTool(anna, 'orders/delete_order', '{"orderId":"ord-1001"}');
     expect(refused.text).toContain('Help desk may not call delete_order (rule nobody-deletes)');
 
@@ -150,6 +152,7 @@ describe.skipIf(!hasBrowser)(`the portal in a browser (needs ${CHROMIUM})`, () =
           '/tools',
           '/tools/orders/search_orders',
           '/tools/orders/search_orders?tab=try',
+          '/tools/orders/search_orders?tab=monitor',
           '/applications',
           '/usage',
         ].map((place) => [anna, place]),

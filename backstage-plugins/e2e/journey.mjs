@@ -92,6 +92,14 @@ export async function tryTool({ page, go }, tool, json) {
   return { text: await outcome.innerText(), seconds: (Date.now() - began) / 1000 };
 }
 
+/** What the monitor says is left for the person's application. */
+export async function limitsLeft({ page, go }, tool) {
+  await go(`/tools/${tool}?tab=monitor`);
+  const card = page.getByRole('region', { name: 'Limits left' });
+  await card.getByRole('progressbar').first().waitFor(WAIT);
+  return card.innerText();
+}
+
 /** The newest record of the tool, if the person may see it. */
 export async function auditOf({ page, go }, tool) {
   await go('/audit');

@@ -5,6 +5,7 @@ import type {
   AuditRecord,
   CreatedKey,
   Enrolment,
+  LimitLeft,
   Monitor,
   Plan,
   SecondFactorStatus,
@@ -79,6 +80,9 @@ export class ToolCatalogClient {
   resetSecondFactor = (code: string): Promise<unknown> => this.write('/second-factor/reset', { code });
 
   monitor = (query: Query): Promise<Monitor> => this.read('/monitor', query);
+  limitsLeft = (query: { application: string; server: string; tool: string }): Promise<readonly LimitLeft[]> =>
+    this.list('/limits', query);
+
   usage = (query: Query): Promise<UsageReport> => this.read('/usage', query);
   statements = (): Promise<readonly StatementSummary[]> => this.list('/statements');
   statement = (id: string): Promise<StatementDetail> => this.read(`/statements/${part(id)}`);

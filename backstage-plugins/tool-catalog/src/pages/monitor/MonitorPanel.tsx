@@ -9,6 +9,7 @@ import { Outcome } from '../../components/Outcome';
 import { useLoad } from '../../hooks/useLoad';
 import { usePolling } from '../../hooks/usePolling';
 import { useToolCatalog } from '../../hooks/useToolCatalog';
+import { LimitsLeft } from './LimitsLeft';
 
 /** Live enough to see one's own call within seconds. */
 const POLL_MS = 3_000;
@@ -18,7 +19,7 @@ interface MonitorPanelProps {
   readonly tool?: string;
 }
 
-/** Calls, errors and latency of the last minutes, as far as the viewer may see them. */
+/** Calls, errors and latency of the last minutes, as far as the viewer may see them; of one tool also the limits left. */
 export const MonitorPanel = ({ server, tool }: MonitorPanelProps) => {
   const catalog = useToolCatalog();
   const [minutes, setMinutes] = useState('60');
@@ -38,6 +39,7 @@ export const MonitorPanel = ({ server, tool }: MonitorPanelProps) => {
         style={{ maxWidth: 240 }}
       />
       <Outcome loaded={loaded}>{(monitor) => <MonitorView monitor={monitor} />}</Outcome>
+      {tool !== undefined && <LimitsLeft server={server} tool={tool} pollMs={POLL_MS} />}
     </Flex>
   );
 };
