@@ -38,9 +38,11 @@ describe('the limits left', () => {
   it('of calls at a time have no reset, a weight is said, and a bar below what is used is full', async () => {
     const streams: LimitLeft = { rule: 'streams', kind: 'concurrent', limit: 5, used: 0, remaining: 5, cost: 1 };
     const lowered: LimitLeft = { ...month, limit: 30, remaining: 0, cost: 3 };
-    const card = await show({ limitsLeft: async () => [streams, lowered] });
+    const burst: LimitLeft = { ...month, window: 'second', rule: 'burst' };
+    const card = await show({ limitsLeft: async () => [streams, lowered, burst] });
     expect(await card.findByText('5 at a time: 5 left')).toBeVisible();
     expect(card.getByText('0 used (streams)')).toBeVisible();
+    expect(card.getByText('42 used, resets every second (burst)')).toBeVisible();
     expect(card.getByText('30 a month: 0 left, and a call takes 3')).toBeVisible();
     expect(card.getByRole('progressbar', { name: /30 a month/ })).toHaveAttribute('value', '30');
   });

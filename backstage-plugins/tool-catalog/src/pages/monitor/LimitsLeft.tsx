@@ -81,7 +81,7 @@ const OfApplication = ({
 };
 
 const OneLimit = ({ limit }: { readonly limit: LimitLeft }) => {
-  const { rule, used, remaining, cost, resetsAt } = limit;
+  const { rule, used, remaining, cost } = limit;
   // A limit of 0, or one that was lowered below what is used, is a full bar.
   const max = Math.max(limit.limit, 1);
   return (
@@ -96,8 +96,8 @@ const OneLimit = ({ limit }: { readonly limit: LimitLeft }) => {
         max={max}
         style={{ width: '100%', maxWidth: 320, accentColor: 'var(--bui-accent-bg)' }}
       />
-      <Text color="secondary">
-        {count(used)} used{resetsAt !== undefined && `, resets ${moment(resetsAt)}`} ({rule})
+      <Text>
+        {count(used)} used{resetInWords(limit)} ({rule})
       </Text>
     </Flex>
   );
@@ -105,3 +105,9 @@ const OneLimit = ({ limit }: { readonly limit: LimitLeft }) => {
 
 const limitInWords = ({ limit, window }: LimitLeft): string =>
   window === undefined ? `${count(limit)} at a time` : `${count(limit)} a ${window}`;
+
+/** A second is over before it is read. */
+const resetInWords = ({ window, resetsAt }: LimitLeft): string => {
+  if (window === 'second') return ', resets every second';
+  return resetsAt === undefined ? '' : `, resets ${moment(resetsAt)}`;
+};
