@@ -29,7 +29,10 @@ const unknown = (why: LimitsUnknown): Reply => {
 const saidOf = (why: LimitsUnknown): readonly [ProblemCode, string] => {
   switch (why.reason) {
     case 'unknown_server':
-      return ['not_served', 'server: this node has not served a call of it since it started. Make one, then ask again.'];
+      return [
+        'not_served',
+        'server: this node has not served a call of it since it started. Make one, then ask again.',
+      ];
     case 'unknown_tool':
       return ['not_found', 'tool: the API has no such operation.'];
     case 'unclear_caller':
