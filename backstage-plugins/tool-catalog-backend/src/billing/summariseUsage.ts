@@ -1,7 +1,9 @@
 import type { UsageReport, UsageRow } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import type { AccrualItem, UsageItem } from './BillingClient';
 
-export type UsageGrouping = 'tool' | 'application' | 'team' | 'day';
+export const usageGroupings = ['tool', 'application', 'team', 'costCenter', 'day'] as const;
+
+export type UsageGrouping = (typeof usageGroupings)[number];
 
 export interface UsageInput {
   /** Grouped by tenant, application, server, tool, outcome and day; only what the viewer may see. */
@@ -12,6 +14,8 @@ export interface UsageInput {
   readonly wholeUsage: readonly UsageItem[];
   readonly groupBy: UsageGrouping;
   readonly teamOf: (application: string) => string;
+  /** Empty for a team without one. */
+  readonly costCenterOf: (team: string) => string;
 }
 
 /** Outcomes of calls that the server did not do, or did with an error. */
@@ -51,7 +55,7 @@ export const summariseUsage = (input: UsageInput): Pick<UsageReport, 'rows' | 't
   };
 };
 
-const keyOf = (item: UsageItem, { groupBy, teamOf }: UsageInput): string => {
+const keyOf = (item: UsageItem, { groupBy, teamOf, costCenterOf }: UsageInput): string => {
   switch (groupBy) {
     case 'tool':
       return `${item.server ?? ''}/${item.tool ?? ''}`;
@@ -59,6 +63,8 @@ const keyOf = (item: UsageItem, { groupBy, teamOf }: UsageInput): string => {
       return item.application ?? '';
     case 'team':
       return teamOf(item.application ?? '');
+    case 'costCenter':
+      return costCenterOf(teamOf(item.application ?? ''));
     case 'day':
       return item.day ?? '';
   }
