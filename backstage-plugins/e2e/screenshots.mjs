@@ -28,7 +28,7 @@ const shots = [
   ['tool-about', 'dev-anna', '/tools/orders/search_orders'],
   ['tool-subscribe', 'dev-anna', '/tools/orders/search_orders?tab=subscribe'],
   ['tool-try', 'dev-anna', '/tools/orders/search_orders?tab=try'],
-  ['tool-monitor', 'owner-otto', '/tools/orders/search_orders?tab=monitor'],
+  ['tool-monitor', 'dev-anna', '/tools/orders/search_orders?tab=monitor'],
   ['entity-tools', 'dev-anna', `${entity}/tools`],
   ['entity-subscribe', 'dev-anna', `${entity}/subscribe`],
   ['entity-try', 'dev-anna', `${entity}/try`],

@@ -10,6 +10,7 @@ const columnsOf = (label: string): readonly ColumnConfig<Row>[] => [
     label,
     isRowHeader: true,
     isSortable: true,
+    defaultWidth: '2fr',
     cell: ({ key }) => <CellText title={key || 'not attributed'} />,
   },
   { id: 'calls', label: 'Calls', isSortable: true, cell: ({ calls }) => <CellText title={count(calls)} /> },
