@@ -35,6 +35,10 @@ ngx.timer = {
   end,
 }
 
+ngx.sleep = function(seconds)
+  coroutine.yield("sleep", "", seconds)
+end
+
 local rpc = {}
 
 function rpc:call(method, argument)

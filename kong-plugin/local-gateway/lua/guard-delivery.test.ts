@@ -53,10 +53,18 @@ describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) =
   );
 
   it.runIf(isPresent)('writes to the log what cannot be delivered before Kong ends', () => {
-    const result = playEnd({ answers: ['connection refused'], isExiting: true });
-    expect(result.delivery).toMatchObject({ messages: [], delays: [0] });
+    const result = playEnd({ answers: Array.from({ length: 30 }, () => 'connection refused'), isExiting: true });
+    expect(result.delivery?.messages).toEqual([]);
+    expect(result.delivery?.delays).toEqual([0, ...Array.from({ length: 29 }, () => 0.1)]);
     expect(result.errors).toHaveLength(1);
     expect(result.errors[0]).toContain('could not deliver a record (connection refused): {"');
+  });
+
+  it.runIf(isPresent)('of a worker that ends reaches the plugin server that replaced the one it knew', () => {
+    const result = playEnd({ answers: ['connection refused', [1, 2]], times: 2, isExiting: true });
+    expect(delivered(result).map((batch) => batch.length)).toEqual([2, 2]);
+    expect(result.delivery?.introduced).toEqual(['mcp-governance plugin-1']);
+    expect(result.errors).toEqual([]);
   });
 
   it.runIf(isPresent)('writes to the log the oldest of more than 10,000', () => {

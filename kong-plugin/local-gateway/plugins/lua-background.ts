@@ -1,5 +1,6 @@
 import type { HostTable, LuaTable, LuaValue, LuaVm } from '../lua/lua-vm.ts';
-import type { Result } from '../../src/domain/result.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { success, type Result } from '../../src/domain/result.ts';
 import type { Packable } from '../plugin-server/message-pack.ts';
 import { withoutNil } from '../plugin-server/without-nil.ts';
 import type { RequestState } from '../proxy/request-state.ts';
@@ -104,7 +105,11 @@ export class LuaBackground {
     );
   }
 
-  private async perform(operation: string, [name, argument]: readonly [string, LuaValue]) {
+  private async perform(
+    operation: string,
+    [name, argument]: readonly [string, LuaValue],
+  ): Promise<Result<unknown, string>> {
+    if (operation === 'sleep') return success(await sleep(Number(argument) * 1_000, true));
     const config = this.configs.get(name);
     if (this.rpc === undefined) throw new Error('there is no plugin server');
     if (operation === 'start_instance' && config !== undefined) return this.rpc.startInstance(config);

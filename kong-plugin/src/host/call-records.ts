@@ -27,6 +27,11 @@ export class CallRecords {
     return health.ok && metering !== undefined ? metering.spool.health() : health;
   }
 
+  /** While `health` cannot know yet. */
+  get opening(): Promise<void> | undefined {
+    return this.options.file.opening;
+  }
+
   /** Whether the configuration asks for `intend` before a call is forwarded. */
   get intendsCalls(): boolean {
     return this.options.metering?.settings.durability === 'intent';

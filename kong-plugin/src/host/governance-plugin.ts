@@ -101,6 +101,7 @@ export class GovernancePlugin {
     if (this.live.arriving !== undefined) await this.live.arriving;
     const facts = await this.observer.time('facts', () => this.readFacts(kong));
     if (!facts.ok) return this.closed(kong, facts.error);
+    if (this.records.opening !== undefined) await this.records.opening;
     const health = this.records.health();
     if (!health.ok) return this.closed(kong, `records cannot be written (${health.why})`);
     const document = metadataDocument(facts.value.request, this.config.server.oauth);

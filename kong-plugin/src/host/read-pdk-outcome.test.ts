@@ -88,6 +88,7 @@ describe('the outcome without mcp-guard', () => {
     ['the post-function refused', { verdict, source: 'exit', ...status('', 503) }, 'guard_refused', 'post_function'],
     ['another plugin refused', { verdict, source: 'exit', ...status('', 429) }, 'not_executed', 'gateway'],
     ['Kong failed before it asked', { verdict, source: 'error', ...status('', 500) }, 'not_executed', 'gateway'],
+    ['the client left before an answer', { verdict, source: 'error', ...status('', 499) }, 'unknown', 'incomplete'],
     ['the server was not there', { verdict, source: 'error', ...status('', 502) }, 'upstream_error', 'gateway'],
   ])('when %s', async (_, state, ending, why) => {
     const { outcome } = await read(state);

@@ -84,6 +84,8 @@ const endingOf = ({ status, upstreamStatus, verdict, isRefused }: Ended): Ending
 
 /** Allowed, and yet the server was not asked: 503 is what the post-function answers to a verdict that does not fit. */
 const unasked = (source: string, status: number): Ending => {
+  // nginx's own: the client left before the server said anything.
+  if (status === 499) return { outcome: 'unknown', why: 'incomplete' };
   if (source === 'exit' && status === 503) return { outcome: 'guard_refused', why: 'post_function' };
   return { outcome: source === 'exit' || status === 500 ? 'not_executed' : 'upstream_error', why: 'gateway' };
 };

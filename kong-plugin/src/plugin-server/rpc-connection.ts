@@ -3,6 +3,7 @@ import { describeError, errorText } from './describe-error.ts';
 import { FrameScanner } from './frame-scanner.ts';
 import type { GovernanceServer } from './governance-server.ts';
 import type { Logger } from './logger.ts';
+import { isFinal, type EventAnswer } from './plugin-contract.ts';
 import type { RpcRequest } from './rpc-codec.ts';
 import { encodeError, encodeResult, parseRequest } from './rpc-codec.ts';
 import { callMethod } from './rpc-methods.ts';
@@ -34,6 +35,9 @@ export class RpcConnection {
   private readonly now: () => number;
   private readonly scanner: FrameScanner;
   private readonly pending = new Set<PendingRequest>();
+  /** Between two messages of one phase, Kong sends the next one on this connection again. */
+  private isInPhase = false;
+  private isLeaving = false;
 
   constructor(options: RpcConnectionOptions) {
     this.socket = options.socket;
@@ -44,6 +48,16 @@ export class RpcConnection {
     this.scanner = new FrameScanner(maximumBytes === undefined ? {} : { maximumBytes });
     this.socket.on('data', (chunk) => this.receive(chunk));
     this.socket.on('error', (error) => this.logger.debug('connection error', describeError(error)));
+  }
+
+  /** Ends the connection as soon as Kong does not wait for anything on it: Kong makes its next one to whoever listens then. */
+  leave(): void {
+    this.isLeaving = true;
+    this.endIfIdle();
+  }
+
+  private endIfIdle(): void {
+    if (this.isLeaving && !this.isInPhase && this.pending.size === 0) this.socket.end();
   }
 
   private receive(chunk: Uint8Array): void {
@@ -82,6 +96,7 @@ export class RpcConnection {
       if (this.pending.has(pending)) this.write(encodeError(request.id, errorText(error)));
     } finally {
       this.pending.delete(pending);
+      this.endIfIdle();
     }
   }
 
@@ -112,6 +127,7 @@ export class RpcConnection {
       if (eventId === undefined) throw error;
       return this.sendReplacement(id, { eventId, error });
     }
+    this.isInPhase = eventIdOf(result) !== undefined && !isFinal((result as EventAnswer).Data);
     this.write(bytes);
     return undefined;
   }

@@ -10,6 +10,7 @@ import type { Logger } from './logger.ts';
 import { createLogger } from './logger.ts';
 import type { PluginModule } from './plugin-contract.ts';
 import { isStartedByKong, onStopSignal, surviveStrayErrors, watchParent } from './process-life.ts';
+import { ConnectionSet } from './connection-set.ts';
 import { RpcConnection } from './rpc-connection.ts';
 import type { SocketListener } from './socket-listener.ts';
 import { listenOnSocket } from './socket-listener.ts';
@@ -75,20 +76,38 @@ async function serve(modules: readonly Module[], { commandLine, logger }: ServeO
   surviveStrayErrors(process, logger);
   const server = new GovernanceServer({ plugins: modules, logger });
   const startedByKong = isStartedByKong(process.ppid);
+  const connections = new ConnectionSet();
   const listening = await listenOnSocket({
     socketPath: commandLine.socketPath,
     takeOver: commandLine.replace || startedByKong,
     logger,
-    onConnection: (socket) => new RpcConnection({ socket, server, logger }),
+    onConnection: (socket) => connections.add(socket, new RpcConnection({ socket, server, logger })),
   });
   reportStart(listening, { logger, commandLine, modules });
   if (!listening.ok) return;
-  const stop = () => void stopServing({ server, listener: listening.value, logger });
+  const stop = () => void stopServing({ server, listener: listening.value, connections, logger });
   onStopSignal(process, { stop, abort: () => process.exit(1) });
   if (startedByKong || commandLine.exitWithParent) {
     const isReplaced = async () => !(await listening.value.isCurrent());
+    leaveWhenReplaced(isReplaced, connections);
     watchParent({ host: process, logger, isReplaced, onGone: stop });
   }
+}
+
+const REPLACED_CHECK_MS = 500;
+
+/**
+ * At `kong reload` new workers still find connections to this process. They would mix them with those to the successor in one
+ * pool, and start every instance again at each switch.
+ */
+function leaveWhenReplaced(isReplaced: () => Promise<boolean>, connections: ConnectionSet): void {
+  const timer = setInterval(() => {
+    void isReplaced().then((replaced) => {
+      if (!replaced) return;
+      clearInterval(timer);
+      connections.leave();
+    });
+  }, REPLACED_CHECK_MS).unref();
 }
 
 interface Start extends ServeOptions {
@@ -119,13 +138,17 @@ const SHUTDOWN_MS = 8_000;
 interface Running {
   readonly server: GovernanceServer;
   readonly listener: SocketListener;
+  readonly connections: ConnectionSet;
   readonly logger: Logger;
 }
 
-async function stopServing({ server, listener, logger }: Running): Promise<void> {
+async function stopServing({ server, listener, connections, logger }: Running): Promise<void> {
   logger.info('stopping', { openEvents: server.openEvents });
   await listener.close();
+  connections.leave();
   for (let waited = 0; waited < DRAIN_MS && server.openEvents > 0; waited += DRAIN_STEP_MS) await pause(DRAIN_STEP_MS);
+  // What nobody answers Kong's side sends again; what came after the plugin's files are closed would be lost.
+  connections.destroy();
   const finished = await Promise.race([server.shutdown().then(() => true), pause(SHUTDOWN_MS).then(() => false)]);
   if (!finished) logger.error('the plugin did not finish its shutdown in time', { milliseconds: SHUTDOWN_MS });
   process.exit(finished ? 0 : 1);

@@ -17,6 +17,8 @@ export interface RecordSink {
   flush(): Promise<void>;
   close(): Promise<void>;
   health(): SinkHealth;
+  /** While it is not yet known whether anything can be stored; `health` tells when it resolves. */
+  readonly opening?: Promise<void> | undefined;
 }
 
 export type SinkHealth = { readonly ok: true } | { readonly ok: false; readonly why: string };

@@ -50,6 +50,7 @@ class FileRecordSink implements RecordSink {
   private soon: NodeJS.Immediate | undefined;
   private beganAt = Number.NEGATIVE_INFINITY;
   private retry: NodeJS.Timeout | undefined;
+  opening: Promise<void> | undefined;
   private storing: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
@@ -57,7 +58,9 @@ class FileRecordSink implements RecordSink {
     this.file = new AppendFile(options);
     this.maxQueuedBytes = options.maxQueuedBytes ?? 16 * 1024 * 1024;
     // A file that cannot be opened must show before the first call has passed.
-    this.schedule();
+    this.opening = this.store().then(() => {
+      this.opening = undefined;
+    });
   }
 
   append(record: InvocationRecord): void {
@@ -142,7 +145,7 @@ class FileRecordSink implements RecordSink {
   private async storeBatch(): Promise<void> {
     this.unschedule();
     clearTimeout(this.retry);
-    this.beganAt = performance.now();
+    if (this.queue.length > 0) this.beganAt = performance.now();
     this.retry = undefined;
     const batch = firstLines(this.queue);
     const written = await this.file.write(Buffer.from(batch.map((line) => line.text).join('')));

@@ -30,6 +30,7 @@ function fake:install(answers, is_exiting)
       return true
     end,
   }
+  ngx.sleep = function(seconds) table.insert(played.delays, seconds) end
   ngx.worker = { exiting = function() return is_exiting == true end }
   ngx.ERR, ngx.WARN = 4, 5
 end

@@ -5,6 +5,7 @@ import type net from 'node:net';
 import kongPdk from 'kong-pdk/lib/mod.js';
 import type { GovernanceServerOptions } from '../governance-server.ts';
 import { GovernanceServer } from '../governance-server.ts';
+import { ConnectionSet } from '../connection-set.ts';
 import { createLogger } from '../logger.ts';
 import type { KongFunction, PluginClass } from '../plugin-contract.ts';
 import { RpcConnection } from '../rpc-connection.ts';
@@ -35,6 +36,7 @@ export interface TestServer {
   readonly socketPath: string;
   /** Lines written by the logger, at level debug. */
   readonly logLines: readonly string[];
+  readonly connections: ConnectionSet;
   readonly close: () => Promise<void>;
 }
 
@@ -46,22 +48,20 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const server = new GovernanceServer({ ...serverOptions, plugins: [createModule(plugin)], logger });
   const directory = await makeDirectory();
   const socketPath = path.join(directory, 's.sock');
-  const sockets: net.Socket[] = [];
+  const connections = new ConnectionSet();
   const now = options.now === undefined ? {} : { now: options.now };
   const limit = maximumMessageBytes === undefined ? {} : { maximumMessageBytes };
-  const onConnection = (socket: net.Socket) => {
-    sockets.push(socket);
-    new RpcConnection({ socket, server, logger, ...now, ...limit });
-  };
+  const onConnection = (socket: net.Socket) =>
+    connections.add(socket, new RpcConnection({ socket, server, logger, ...now, ...limit }));
   const listener = await listenOnSocket({ socketPath, takeOver: false, logger, onConnection });
   if (!listener.ok) throw new Error(listener.error);
   const close = async () => {
-    for (const socket of sockets) socket.destroy();
+    connections.destroy();
     await listener.value.close();
     server.close();
     await fs.rm(directory, { recursive: true, force: true });
   };
-  return { server, socketPath, logLines, close };
+  return { server, socketPath, logLines, connections, close };
 }
 
 /** Short, because a Unix socket's path holds about 100 bytes. */

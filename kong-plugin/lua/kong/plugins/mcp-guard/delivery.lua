@@ -15,6 +15,8 @@ local MAX_BATCH = 200
 -- Seconds. Long enough for a batch under load, short enough that nobody who looks for the record sees a difference.
 local COLLECTED_FOR = 0.01
 local FIRST_RETRY, LAST_RETRY = 0.1, 1
+-- Of a worker that ends: a plugin server that is started again listens after a second or two.
+local LAST_ATTEMPTS = 30
 -- nginx cuts a log line at 4,096 bytes (2,048 without OpenResty's patch).
 local MAX_LOGGED_BYTES = 1800
 
@@ -33,7 +35,7 @@ local function abandon_all(why)
   for _, entry in ipairs(waiting) do
     abandon(entry, why)
   end
-  waiting = {}
+  waiting, failures = {}, 0
 end
 
 -- The connection to the plugin server, and the configuration of the plugin that concerns this request: Kong keeps both with
@@ -108,23 +110,45 @@ local function send_all(held)
   end
 end
 
+-- Why something is still waiting; nil when nothing is.
+local function try()
+  local held = {}
+  local ok, result = pcall(send_all, held)
+  put_back(held)
+  if waiting[1] then
+    return result or (ok and "it has just started")
+  end
+end
+
+-- A worker that ends takes no timers for later, and serves the streams that it has for as long as they run: it waits here.
+local function try_to_the_end()
+  local why = try()
+  local attempts = 1
+  while why and ngx.worker.exiting() and attempts < LAST_ATTEMPTS do
+    ngx.sleep(FIRST_RETRY)
+    why = try()
+    attempts = attempts + 1
+  end
+  return why
+end
+
 local schedule
 
 local function run(premature)
   due = nil
   if is_sending then
     return
+  elseif premature and not ngx.worker.exiting() then
+    -- Terminated: nothing that would be sent now could leave.
+    return abandon_all("Kong ends")
   end
   is_sending = true
-  local held = {}
-  local ok, result = pcall(send_all, held)
+  local why = try_to_the_end()
   is_sending = false
-  put_back(held)
-  local why = result or (ok and "it has just started")
-  failures = waiting[1] and failures + 1 or 0
+  failures = why and failures + 1 or 0
   if failures == 0 then
     return
-  elseif premature or ngx.worker.exiting() then
+  elseif ngx.worker.exiting() then
     return abandon_all(why)
   elseif failures == 1 then
     ngx.log(ngx.WARN, "mcp-guard keeps ", #waiting, " records for the plugin server: ", why)
