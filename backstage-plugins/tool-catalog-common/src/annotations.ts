@@ -1,9 +1,6 @@
 /** On a Group: the tenant that its consumers carry in Kong (`tenant:<id>`). Its members act for that tenant. */
 export const TENANT_ANNOTATION = 'mcp-governance/tenant';
 
-/** On a Group: the cost centre that its applications' calls are charged to inside the company. */
-export const COST_CENTER_ANNOTATION = 'mcp-governance/cost-center';
-
 /** On an API: the name of the server at the gateway (`server.name` of the plugin's configuration). Makes it a server. */
 export const SERVER_ANNOTATION = 'mcp-governance/server';
 

@@ -1,6 +1,6 @@
 import type { AccrualItem, UsageItem } from './BillingClient';
 import { summariseRecords } from './summariseRecords';
-import { minorToText, summariseUsage, type UsageGrouping } from './summariseUsage';
+import { minorToText, summariseUsage } from './summariseUsage';
 
 const money = (minor: string, currency = 'eur') => ({ minor, currency, text: minorToText(BigInt(minor), currency) });
 
@@ -25,12 +25,8 @@ const accruals: readonly AccrualItem[] = [
   },
 ];
 
-const report = (usage: readonly UsageItem[], groupBy: UsageGrouping = 'application') =>
-  summariseUsage({
-    ...{ usage, wholeUsage, accruals, groupBy },
-    teamOf: (id) => (id === 'batch' ? '' : `team-${id}`),
-    costCenterOf: (team) => (team === '' ? '' : 'CC-100'),
-  });
+const report = (usage: readonly UsageItem[], groupBy: 'tool' | 'application' | 'team' | 'day' = 'application') =>
+  summariseUsage({ usage, wholeUsage, accruals, groupBy, teamOf: (id) => (id === 'batch' ? '' : 'team-support') });
 
 describe('usage by group', () => {
   it('shares the amount of a tool by calls, to the cent', () => {
@@ -54,15 +50,6 @@ describe('usage by group', () => {
     expect(report(own).totals[0]).not.toHaveProperty('forecast');
   });
 
-  it('groups teams by their cost centre, and shows what has none; the total is the same to the cent', () => {
-    const { rows, totals } = report(wholeUsage, 'costCenter');
-    expect(rows).toMatchObject([
-      { key: 'CC-100', calls: 4, cost: '0.67' },
-      { key: '', calls: 5, cost: '0.33' },
-    ]);
-    expect(totals).toEqual(report(wholeUsage, 'team').totals);
-  });
-
   it('names unpriced tools, and groups by tool, team and day', () => {
     expect(report(wholeUsage).unpriced).toEqual([{ server: 'orders', tool: 'free_tool', calls: 4 }]);
     expect(report(wholeUsage, 'tool').rows.map(({ key }) => key)).toEqual([
@@ -70,11 +57,7 @@ describe('usage by group', () => {
       'orders/delete_order',
       'orders/free_tool',
     ]);
-    expect(report(wholeUsage, 'team').rows).toMatchObject([
-      { key: 'team-helpdesk' },
-      { key: '' },
-      { key: 'team-other' },
-    ]);
+    expect(report(wholeUsage, 'team').rows).toMatchObject([{ key: 'team-support' }, { key: '' }]);
     expect(report(wholeUsage, 'day').rows).toMatchObject([{ key: '2026-11-25', cost: '1.00' }]);
   });
 
@@ -83,7 +66,6 @@ describe('usage by group', () => {
       ...{ usage: wholeUsage, wholeUsage, accruals: [] },
       groupBy: 'day',
       teamOf: String,
-      costCenterOf: String,
     });
     expect(rows[0]).not.toHaveProperty('cost');
     expect(totals).toEqual([]);

@@ -1,9 +1,7 @@
 import type { UsageReport, UsageRow } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import type { AccrualItem, UsageItem } from './BillingClient';
 
-export const usageGroupings = ['tool', 'application', 'team', 'costCenter', 'day'] as const;
-
-export type UsageGrouping = (typeof usageGroupings)[number];
+export type UsageGrouping = 'tool' | 'application' | 'team' | 'day';
 
 export interface UsageInput {
   /** Grouped by tenant, application, server, tool, outcome and day; only what the viewer may see. */
@@ -14,8 +12,6 @@ export interface UsageInput {
   readonly wholeUsage: readonly UsageItem[];
   readonly groupBy: UsageGrouping;
   readonly teamOf: (application: string) => string;
-  /** Empty for a team without one. */
-  readonly costCenterOf: (team: string) => string;
 }
 
 /** Outcomes of calls that the server did not do, or did with an error. */
@@ -55,7 +51,7 @@ export const summariseUsage = (input: UsageInput): Pick<UsageReport, 'rows' | 't
   };
 };
 
-const keyOf = (item: UsageItem, { groupBy, teamOf, costCenterOf }: UsageInput): string => {
+const keyOf = (item: UsageItem, { groupBy, teamOf }: UsageInput): string => {
   switch (groupBy) {
     case 'tool':
       return `${item.server ?? ''}/${item.tool ?? ''}`;
@@ -63,8 +59,6 @@ const keyOf = (item: UsageItem, { groupBy, teamOf, costCenterOf }: UsageInput): 
       return item.application ?? '';
     case 'team':
       return teamOf(item.application ?? '');
-    case 'costCenter':
-      return costCenterOf(teamOf(item.application ?? ''));
     case 'day':
       return item.day ?? '';
   }

@@ -12,7 +12,7 @@ import {
 } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import type { RecordItem, StatementItem } from '../billing/BillingClient';
 import { summariseRecords } from '../billing/summariseRecords';
-import { summariseUsage, usageGroupings } from '../billing/summariseUsage';
+import { summariseUsage } from '../billing/summariseUsage';
 import type { ApplicationRecord } from '../database/ApplicationStore';
 import type { Viewer } from '../permissions/Access';
 import type { Services } from '../services';
@@ -20,7 +20,7 @@ import { route, type Route } from './route';
 
 const usageQuery = z.object({
   month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'write it as YYYY-MM'),
-  groupBy: z.enum(usageGroupings).default('tool'),
+  groupBy: z.enum(['tool', 'application', 'team', 'day']).default('tool'),
 });
 
 const monitorQuery = z.object({
@@ -74,7 +74,7 @@ const usageReport = async (
   viewer: Viewer,
   { month, groupBy }: z.infer<typeof usageQuery>,
 ): Promise<UsageReport> => {
-  const { access, applications, billing, teams } = services;
+  const { access, applications, billing } = services;
   const [from, to] = daysOf(month);
   const all = await applications.all();
   const seesAll = await access.hasRole(viewer, 'finance');
@@ -95,12 +95,11 @@ const usageReport = async (
   const own = new Map(mine.map((application) => [application.id, application]));
   const isOwn = (application = '', tenant = ''): boolean => own.get(application)?.tenant === tenant;
   const usage = seesAll ? wholeUsage : wholeUsage.filter((item) => isOwn(item.application, item.tenant));
-  const costCenters = groupBy === 'costCenter' ? await teams.costCenters() : new Map<string, string>();
   return {
     from,
     to,
     ...summariseUsage({
-      ...{ usage, wholeUsage, groupBy, teamOf: teamsOf(all), costCenterOf: (team) => costCenters.get(team) ?? '' },
+      ...{ usage, wholeUsage, groupBy, teamOf: teamsOf(all) },
       accruals: seesAll || paid.length > 0 ? perTenant.flatMap(({ accruals }) => accruals) : [],
     }),
   };

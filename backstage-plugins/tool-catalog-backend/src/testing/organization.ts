@@ -1,9 +1,9 @@
 import type { Entity } from '@backstage/catalog-model';
 
-const group = (name: string, tenant?: string, more: Readonly<Record<string, string>> = {}): Entity => ({
+const group = (name: string, tenant?: string): Entity => ({
   apiVersion: 'backstage.io/v1alpha1',
   kind: 'Group',
-  metadata: { name, annotations: { ...(tenant === undefined ? {} : { 'mcp-governance/tenant': tenant }), ...more } },
+  metadata: { name, ...(tenant === undefined ? {} : { annotations: { 'mcp-governance/tenant': tenant } }) },
   spec: { type: 'team', children: [] },
 });
 
@@ -26,7 +26,7 @@ const document = {
 
 /** anna builds agents at Acme, gwen at Globex, otto provides orders and commerce, sara provides a server that only Acme sees. */
 export const entities: readonly Entity[] = [
-  group('team-support', 'acme', { 'mcp-governance/cost-center': 'CC-100' }),
+  group('team-support', 'acme'),
   group('team-agents', 'globex'),
   group('team-orders'),
   group('team-commerce'),

@@ -20,7 +20,6 @@ const groups = [
   { id: 'tool', label: 'Tool' },
   { id: 'application', label: 'Application' },
   { id: 'team', label: 'Team' },
-  { id: 'costCenter', label: 'Cost centre' },
   { id: 'day', label: 'Day' },
 ] as const;
 
