@@ -10,7 +10,7 @@ export interface paths {
     };
     /**
      * Calls of tools in a period, grouped
-     * @description From the daily sums: every outcome, refusals included. Grouping by tool also gives its server. By team, calls are shared by the allocation rules, and only counted.
+     * @description From the daily sums: every outcome, refusals included. Grouping by tool also gives its server. By team and cost center, calls are shared by the allocation rules as on statements, and only counted.
      */
     get: {
       parameters: {
@@ -25,7 +25,9 @@ export interface paths {
           /** @description The day after the last; tomorrow when left out. */
           to?: string;
           /** @description May be repeated; tool when left out. */
-          group_by?: ('tenant' | 'day' | 'server' | 'tool' | 'kind' | 'application' | 'outcome' | 'team')[];
+          group_by?: (
+            'tenant' | 'day' | 'server' | 'tool' | 'kind' | 'application' | 'outcome' | 'team' | 'cost_center'
+          )[];
         };
         header?: never;
         path?: never;
@@ -50,7 +52,9 @@ export interface paths {
                * @example 2026-11-01
                */
               to: string;
-              groupBy: ('tenant' | 'day' | 'server' | 'tool' | 'kind' | 'application' | 'outcome' | 'team')[];
+              groupBy: (
+                'tenant' | 'day' | 'server' | 'tool' | 'kind' | 'application' | 'outcome' | 'team' | 'cost_center'
+              )[];
               items: components['schemas']['UsageRow'][];
             };
           };
@@ -1514,8 +1518,12 @@ export interface components {
       outcome?: string;
       /** @description Empty: no allocation rule names one. */
       team?: string;
+      /** @description Empty: no allocation rule names one. */
+      costCenter?: string;
       /** @description Invocations. */
       quantity: number;
+      /** @description By team or cost center: calls times basis points of the share (10000 is a call borne alone), not rounded to whole calls. An amount is shared by it. */
+      allocationWeight?: number;
       latencyMsMean?: number;
       latencyMsMax?: number;
       requestBytes?: number;

@@ -104,6 +104,13 @@ describe.skipIf(!hasPostgres)('a token of one tenant', () => {
     expect(seen.filter((status) => status === '403').length).toBeGreaterThan(5);
   });
 
+  it('sees the cost centers of its own tenant only', async () => {
+    const place = '/v1/usage?from=2026-10-01&to=2026-12-01&group_by=tenant&group_by=team&group_by=cost_center';
+    const [own, all] = [await api.get(place, 'acme'), await api.get(place, 'admin')];
+    expect([own.text.includes('CC-1'), own.text.includes(SECRET)]).toEqual([true, false]);
+    expect(all.text).toContain(`${SECRET}-cc`);
+  });
+
   it('is refused wherever the answer is about all tenants', async () => {
     for (const { key, method, path, operation } of operations) {
       const rule = operation['x-access'];

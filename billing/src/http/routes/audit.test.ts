@@ -80,9 +80,22 @@ describe.skipIf(!hasPostgres)('routes of single records and usage', () => {
     );
     expect(groupBy).toEqual(['team', 'tool']);
     expect(items).toEqual([
-      { server: 'orders', tool: 'create_invoice', team: 'blue', quantity: 6 },
-      { server: 'orders', tool: 'create_invoice', team: 'red', quantity: 2 },
-      { server: 'orders', tool: 'report', team: '', quantity: 1 },
+      { server: 'orders', tool: 'create_invoice', team: 'blue', quantity: 6, allocationWeight: 60_000 },
+      { server: 'orders', tool: 'create_invoice', team: 'red', quantity: 2, allocationWeight: 20_000 },
+      { server: 'orders', tool: 'report', team: '', quantity: 1, allocationWeight: 10_000 },
+    ]);
+  });
+
+  it('share usage among cost centers, the unallocated apart, and name both beside the team', async () => {
+    const usage = (query: string) => get(`/v1/usage?tenant=acme&from=2026-01-01&to=2126-01-01&${query}`);
+    expect((await usage('group_by=cost_center')).items).toEqual([
+      { costCenter: '', quantity: 1, allocationWeight: 10_000 },
+      { costCenter: '1', quantity: 2, allocationWeight: 20_000 },
+      { costCenter: '2', quantity: 6, allocationWeight: 60_000 },
+    ]);
+    expect((await usage('group_by=team&group_by=cost_center&outcome=refused')).items).toEqual([
+      { team: 'blue', costCenter: '2', quantity: 1, allocationWeight: 7_500 },
+      { team: 'red', costCenter: '1', quantity: 0, allocationWeight: 2_500 },
     ]);
   });
 

@@ -2,14 +2,15 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { liveUsage } from '../../ledger/live-usage.ts';
 import { monthOf } from '../../domain/calendar/period.ts';
 import { addDays } from '../../domain/calendar/day.ts';
-import { groupByTeam } from '../../accrual/group-by-team.ts';
+import { allocationGroups, shareUsage, type SharedUsageQuery } from '../../accrual/share-usage.ts';
 import { reportUsage, usageGroups, type UsageGroup, type UsageReportQuery } from '../../ledger/usage-report.ts';
+import type { Database } from '../../database/open-database.ts';
 import type { Api } from '../create-api.ts';
 import { chooseTenant, governed } from '../governed.ts';
 import { problem, problemResponses } from '../problem.ts';
 import { answers, day, moment, name, oneOf, quantity, repeated, strict, whole } from '../schemas.ts';
 
-const groups = [...usageGroups, 'team'] as const;
+const groups = [...usageGroups, ...allocationGroups] as const;
 
 const group = oneOf(groups);
 
@@ -29,7 +30,12 @@ const usageRow = z
     application: z.string().optional(),
     outcome: z.string().optional(),
     team: z.string().optional().openapi({ description: 'Empty: no allocation rule names one.' }),
+    costCenter: z.string().optional().openapi({ description: 'Empty: no allocation rule names one.' }),
     quantity,
+    allocationWeight: z.int().optional().openapi({
+      description:
+        'By team or cost center: calls times basis points of the share (10000 is a call borne alone), not rounded to whole calls. An amount is shared by it.',
+    }),
     latencyMsMean: z.number().optional(),
     latencyMsMax: z.number().optional(),
     requestBytes: z.number().optional(),
@@ -44,7 +50,7 @@ const usageRoute = createRoute({
   path: '/v1/usage',
   summary: 'Calls of tools in a period, grouped',
   description:
-    'From the daily sums: every outcome, refusals included. Grouping by tool also gives its server. By team, calls are shared by the allocation rules, and only counted.',
+    'From the daily sums: every outcome, refusals included. Grouping by tool also gives its server. By team and cost center, calls are shared by the allocation rules as on statements, and only counted.',
   tags: ['usage'],
   ...readers,
   request: {
@@ -109,15 +115,17 @@ export const registerUsage = (app: Api): void => {
     const groupBy = [...new Set(asked ?? (['tool'] as const))];
     const query: UsageReportQuery = {
       ...period,
-      groupBy: withServer(groupBy.filter((each): each is UsageGroup => each !== 'team')),
+      groupBy: withServer(usageGroups.filter((each) => groupBy.includes(each))),
       ...defined({ ...others, tenant: choice.tenant }),
     };
-    const items = groupBy.includes('team')
-      ? (await groupByTeam(api.database, query)).map((row) => ({ ...row, quantity: Number(row.quantity) }))
-      : (await reportUsage(api.database, query)).map(({ quantity: count, requestBytes, responseBytes, ...row }) => ({
-          ...row,
-          ...{ quantity: Number(count), requestBytes: Number(requestBytes), responseBytes: Number(responseBytes) },
-        }));
+    const shareBy = allocationGroups.filter((each) => groupBy.includes(each));
+    const items =
+      shareBy.length > 0
+        ? await sharedItems(api.database, { ...query, shareBy })
+        : (await reportUsage(api.database, query)).map(({ quantity: count, requestBytes, responseBytes, ...row }) => ({
+            ...row,
+            ...{ quantity: Number(count), requestBytes: Number(requestBytes), responseBytes: Number(responseBytes) },
+          }));
     return context.json({ ...period, groupBy, items }, 200);
   });
 
@@ -139,6 +147,12 @@ export const registerUsage = (app: Api): void => {
     return context.json({ minutes, items }, 200);
   });
 };
+
+const sharedItems = async (database: Database, query: SharedUsageQuery) =>
+  (await shareUsage(database, query)).map(({ quantity: count, allocationWeight, ...row }) => ({
+    ...row,
+    ...{ quantity: Number(count), allocationWeight: Number(allocationWeight) },
+  }));
 
 /** Two servers may have tools of one name. */
 const withServer = (groupBy: readonly UsageGroup[]): readonly UsageGroup[] =>
