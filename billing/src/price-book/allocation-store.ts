@@ -85,10 +85,7 @@ export const replaceAllocationRules = async (
   },
 ): Promise<boolean> => {
   const table = () => transaction('billing.allocation_rule').where({ tenant });
-  const holding = (await loadAllocationRules(transaction, tenant)).filter(
-    ({ effectiveTo }) => effectiveTo === undefined || effectiveTo > effectiveFrom,
-  );
-  if (isSame(holding, rules)) return false;
+  if (isHolding(await loadAllocationRules(transaction, tenant), { effectiveFrom, rules })) return false;
   await table().where('effective_from', '>=', effectiveFrom).delete();
   await table()
     .whereRaw('(effective_to is null or effective_to > ?)', [effectiveFrom])
@@ -111,7 +108,12 @@ export const replaceAllocationRules = async (
   return true;
 };
 
-const isSame = (holding: readonly AllocationRule[], rules: readonly AllocationRule[]): boolean => {
+/** Of a tenant's rules, those from the day on are these and no others. */
+export const isHolding = (
+  stored: readonly AllocationRule[],
+  { effectiveFrom, rules }: { readonly effectiveFrom: Day; readonly rules: readonly AllocationRule[] },
+): boolean => {
+  const holding = stored.filter(({ effectiveTo }) => effectiveTo === undefined || effectiveTo > effectiveFrom);
   const weights = new Map(holding.map(({ id, weightBp }) => [id, weightBp]));
   return holding.length === rules.length && rules.every(({ id, weightBp }) => weights.get(id) === weightBp);
 };

@@ -6,7 +6,7 @@ import { parseCurrency } from '../domain/money/currency.ts';
 import type { FreePool, PriceVersion } from '../domain/pricing/price-version.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { closest } from '../domain/text/closest.ts';
-import { toAllocationRules } from './allocation-store.ts';
+import { isHolding, toAllocationRules } from './allocation-store.ts';
 import { firstOpenDay, type PriceBookFacts } from './price-book-facts.ts';
 import type { PriceDocument, TenantEntry } from './price-document.ts';
 import { checkDay, parseMinor, toPriceVersion } from './to-price-version.ts';
@@ -196,7 +196,9 @@ const planAllocations = ({ allocations = [] }: PriceDocument, checks: Checks): I
     const rules = toAllocationRules(entry);
     checkTenant(entry.tenant, `${path}.tenant`, checks);
     checks.issues.push(...checkDay(entry.effective_from, `${path}.effective_from`));
-    checkOpen({ day: entry.effective_from, tenant: entry.tenant, path: `${path}.effective_from` }, checks);
+    const stored = checks.facts.allocationRules.filter(({ tenant }) => tenant === entry.tenant);
+    if (!isHolding(stored, { effectiveFrom: entry.effective_from, rules }))
+      checkOpen({ day: entry.effective_from, tenant: entry.tenant, path: `${path}.effective_from` }, checks);
     if (allocations.findIndex(({ tenant }) => tenant === entry.tenant) < index)
       checks.issues.push({
         path: `${path}.tenant`,

@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
 import type { Day } from '../domain/calendar/day.ts';
 import { queryRows } from '../database/query-rows.ts';
+import { loadAllocationRules } from './allocation-store.ts';
 import { loadPools, loadPriceVersions } from './price-store.ts';
 import { listTenants } from './tenant-store.ts';
+import type { AllocationRule } from '../domain/allocation/allocation-rule.ts';
 import type { FreePool, PriceVersion } from '../domain/pricing/price-version.ts';
 import type { StoredTenant } from './tenant-store.ts';
 
@@ -11,6 +13,7 @@ export interface PriceBookFacts {
   readonly tenants: ReadonlyMap<string, StoredTenant>;
   readonly versions: readonly PriceVersion[];
   readonly pools: readonly FreePool[];
+  readonly allocationRules: readonly AllocationRule[];
   /** By tenant: the first day that no sealed statement of it covers. */
   readonly sealedUntil: ReadonlyMap<string, Day>;
 }
@@ -24,6 +27,7 @@ export const loadFacts = async (database: Knex): Promise<PriceBookFacts> => {
     tenants: new Map((await listTenants(database)).map((tenant) => [tenant.id, tenant])),
     versions: await loadPriceVersions(database),
     pools: await loadPools(database),
+    allocationRules: await loadAllocationRules(database),
     sealedUntil: new Map(sealed.map(({ tenant, until }) => [tenant, until])),
   };
 };

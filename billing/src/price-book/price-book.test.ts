@@ -207,7 +207,7 @@ allocations: [{ tenant: acme, effective_from: 2026-03-10, rules: [{ team: green,
   });
 });
 
-const noFacts = { tenants: new Map(), versions: [], pools: [], sealedUntil: new Map() };
+const noFacts = { tenants: new Map(), versions: [], pools: [], allocationRules: [], sealedUntil: new Map() };
 
 describe('reading a price document', () => {
   const issuesOf = (text: string): readonly Issue[] => {

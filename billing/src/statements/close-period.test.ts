@@ -354,6 +354,12 @@ allocations: [{ tenant: acme, effective_from: 2026-03-20, rules: [{ team: green,
       const back = `version: 1\nprices: [{ server: weather, tool: forecast, currency: eur, model: flat, unit_amount: "9", effective_from: 2026-03-31 }]`;
       await expect(importText(test.database, back)).rejects.toThrow('Write 2026-04-01 or later');
     });
+
+    it('the same document can be imported again, and no allocation rule can reach back into it', async () => {
+      await importFixtures(test.database);
+      const back = `version: 1\nallocations: [{ tenant: acme, effective_from: 2026-03-31, rules: [{ team: green, cost_center: "1" }] }]`;
+      await expect(importText(test.database, back)).rejects.toThrow('sealed for acme');
+    });
   });
 
   it('takes up corrections once, and not those that a credit note settles', async () => {
