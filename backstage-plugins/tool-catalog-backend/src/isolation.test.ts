@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { usageGroupings } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import { allRoutes } from './routes/allRoutes';
 import type { Route } from './routes/route';
 import type { Services } from './services';
@@ -10,17 +11,26 @@ const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const hasPostgres = databases.supports('POSTGRES_18');
 
 /** Nothing of Acme's may hold any of these. */
-const secrets = ['helpdesk', 'Help desk', 'secret_tool', 'acme', 'anna'];
+const secrets = ['helpdesk', 'Help desk', 'secret_tool', 'acme', 'anna', 'CC-4711'];
 
 /** Billing and a gateway that answer every question with Acme's numbers, whoever's were asked for. */
 const startNeighbours = async (): Promise<{ readonly url: string; close(): void }> => {
   const server: Server = createServer((request, response) => {
-    const place = new URL(request.url ?? '', 'http://neighbours').pathname;
+    const { pathname: place, searchParams } = new URL(request.url ?? '', 'http://neighbours');
     const money = { minor: '100', currency: 'eur', text: '1.00' };
     const row = { tenant: 'acme', application: 'helpdesk', server: 'orders', tool: 'search_orders' };
     const record = { ...row, id: 'r1', occurredAt: new Date().toISOString(), decision: 'allow', outcome: 'ok' };
     const answers: Readonly<Record<string, object>> = {
-      '/v1/usage': { items: [{ ...row, outcome: 'ok', day: '2026-11-25', quantity: 5 }] },
+      '/v1/usage': {
+        items: [
+          {
+            ...{ ...row, outcome: 'ok', day: '2026-11-25', quantity: 5 },
+            ...(searchParams.getAll('group_by').includes('cost_center')
+              ? { team: 'care', costCenter: 'CC-4711', allocationWeight: 50_000 }
+              : {}),
+          },
+        ],
+      },
       '/v1/accrual': {
         items: [
           {
@@ -126,6 +136,24 @@ describe.skipIf(!hasPostgres)('what is Acme’s (needs PostgreSQL: setup/test.mj
       for (const secret of secrets) expect(told).not.toContain(secret);
     },
   );
+
+  it.each(usageGroupings)('is no usage of another tenant by %s', async (groupBy) => {
+    const { status, body } = await backend.as('gwen').get(`/usage?month=2026-11&groupBy=${groupBy}`);
+    expect([status, body]).toMatchObject([200, { groupBy, rows: [], totals: [], calls: 0, unpriced: [] }]);
+  });
+
+  it.each(['anna', 'fiona'])('is the same cost by cost centre as by every other group, for %s', async (person) => {
+    const byGroup = await Promise.all(
+      usageGroupings.map(
+        async (groupBy) => (await backend.as(person).get(`/usage?month=2026-11&groupBy=${groupBy}`)).body,
+      ),
+    );
+    for (const { totals, calls } of byGroup)
+      expect([totals, calls]).toMatchObject([[{ currency: 'eur', cost: '1.00' }], 5]);
+    expect(byGroup[usageGroupings.indexOf('costCenter')].rows).toEqual([
+      { key: 'CC-4711', tenant: 'acme', calls: 5, errors: 0, refused: 0, currency: 'eur', cost: '1.00' },
+    ]);
+  });
 
   it('is told to those whose it is, through the same questions', async () => {
     const usage = routes.find(({ operationId }) => operationId === 'getUsage');

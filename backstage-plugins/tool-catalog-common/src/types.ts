@@ -1,4 +1,5 @@
 import type { SubscriptionState } from './subscriptionState';
+import type { UsageGrouping } from './usageGroupings';
 
 /** Times are ISO 8601 in UTC; amounts are text in the currency's major unit. Money is never a JSON number. */
 
@@ -162,8 +163,13 @@ export interface TryCost {
 
 /** One row of usage: calls of a group, and what they cost. */
 export interface UsageRow {
-  /** The group: a tool, an application, a team, a day (`YYYY-MM-DD`), a cost center; as asked for. */
+  /**
+   * The group: a tool, an application, a team, a cost centre, a day (`YYYY-MM-DD`); as asked for. Empty where the call has
+   * none.
+   */
   readonly key: string;
+  /** Whose cost centre: two tenants may have the same number. Absent in other groups. */
+  readonly tenant?: string;
   readonly calls: number;
   readonly errors: number;
   readonly refused: number;
@@ -175,6 +181,7 @@ export interface UsageRow {
 export interface UsageReport {
   readonly from: string;
   readonly to: string;
+  readonly groupBy: UsageGrouping;
   readonly rows: readonly UsageRow[];
   /** One per currency. */
   readonly totals: readonly { readonly currency: string; readonly cost: string; readonly forecast?: string }[];

@@ -23,7 +23,12 @@ export interface UsageItem {
   readonly tool?: string;
   readonly outcome?: string;
   readonly day?: string;
+  /** By allocation rules; empty where none names one. */
+  readonly team?: string;
+  readonly costCenter?: string;
   readonly quantity: number;
+  /** Beside a team or cost centre: calls times basis points of its share, not rounded to whole calls. */
+  readonly allocationWeight?: number;
 }
 
 export interface AccrualItem {

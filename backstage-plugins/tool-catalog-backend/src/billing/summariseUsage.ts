@@ -1,7 +1,7 @@
-import type { UsageReport, UsageRow } from '@mcp-governance/backstage-plugin-tool-catalog-common';
+import type { UsageGrouping, UsageReport, UsageRow } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import type { AccrualItem, UsageItem } from './BillingClient';
-
-export type UsageGrouping = 'tool' | 'application' | 'team' | 'day';
+import { shareByCostCenter } from './shareByCostCenter';
+import { identityOf, type Cost, type Portion, type PricedItem } from './usagePortions';
 
 export interface UsageInput {
   /** Grouped by tenant, application, server, tool, outcome and day; only what the viewer may see. */
@@ -12,6 +12,8 @@ export interface UsageInput {
   readonly wholeUsage: readonly UsageItem[];
   readonly groupBy: UsageGrouping;
   readonly teamOf: (application: string) => string;
+  /** The same usage grouped by team and cost centre as well; needed to group by cost centre. */
+  readonly shares?: readonly UsageItem[];
 }
 
 /** Outcomes of calls that the server did not do, or did with an error. */
@@ -22,26 +24,10 @@ const refusals: ReadonlySet<string> = new Set(['refused', 'guard_refused']);
  * Calls and cost by group. A tool's amount is rated for the tenant as a whole (tiers, free units), so a part of its calls
  * bears the same part of the amount; all parts of a tool add up to it to the smallest unit.
  */
-export const summariseUsage = (input: UsageInput): Pick<UsageReport, 'rows' | 'totals' | 'calls' | 'unpriced'> => {
-  const costs = shareCosts(input);
-  const rows = new Map<string, UsageRow & { minor: bigint }>();
-  for (const [index, item] of input.usage.entries()) {
-    const cost = costs[index];
-    const currency = cost?.currency;
-    const key = JSON.stringify([keyOf(item, input), currency ?? '']);
-    const row = rows.get(key) ?? { key: keyOf(item, input), calls: 0, errors: 0, refused: 0, minor: 0n };
-    const outcome = item.outcome ?? '';
-    rows.set(key, {
-      ...row,
-      calls: row.calls + (refusals.has(outcome) ? 0 : item.quantity),
-      errors: row.errors + (errors.has(outcome) ? item.quantity : 0),
-      refused: row.refused + (refusals.has(outcome) ? item.quantity : 0),
-      minor: row.minor + (cost?.minor ?? 0n),
-      ...(currency === undefined ? {} : { currency }),
-    });
-  }
-  const all = [...rows.values()];
+export const summariseUsage = (input: UsageInput): Omit<UsageReport, 'from' | 'to'> => {
+  const all = sumPortions(portionsOf(input));
   return {
+    groupBy: input.groupBy,
     rows: all.map(({ minor, ...row }) =>
       row.currency === undefined ? row : { ...row, cost: minorToText(minor, row.currency) },
     ),
@@ -51,7 +37,43 @@ export const summariseUsage = (input: UsageInput): Pick<UsageReport, 'rows' | 't
   };
 };
 
-const keyOf = (item: UsageItem, { groupBy, teamOf }: UsageInput): string => {
+type Sum = UsageRow & { readonly minor: bigint };
+
+const sumPortions = (portions: readonly Portion[]): readonly Sum[] => {
+  const sums = new Map<string, Sum>();
+  for (const { key, tenant, outcome, quantity, minor, currency } of portions) {
+    const of = {
+      ...{ key, ...(tenant === undefined ? {} : { tenant }) },
+      ...(currency === undefined ? {} : { currency }),
+    };
+    const identity = JSON.stringify([tenant, key, currency]);
+    const before = sums.get(identity) ?? { ...of, calls: 0, errors: 0, refused: 0, minor: 0n };
+    sums.set(identity, {
+      ...before,
+      calls: before.calls + (refusals.has(outcome) ? 0 : quantity),
+      errors: before.errors + (errors.has(outcome) ? quantity : 0),
+      refused: before.refused + (refusals.has(outcome) ? quantity : 0),
+      minor: before.minor + minor,
+    });
+  }
+  return [...sums.values()];
+};
+
+const portionsOf = (input: UsageInput): readonly Portion[] => {
+  const { groupBy, shares = [], teamOf } = input;
+  const items = priceItems(input);
+  if (groupBy === 'costCenter') return shareByCostCenter(items, shares);
+  return items.map(({ item, cost }) => ({
+    key: keyOf(item, { groupBy, teamOf }),
+    ...{ outcome: item.outcome ?? '', quantity: item.quantity, minor: cost?.minor ?? 0n },
+    ...(cost === undefined ? {} : { currency: cost.currency }),
+  }));
+};
+
+const keyOf = (
+  item: UsageItem,
+  { groupBy, teamOf }: { readonly groupBy: Exclude<UsageGrouping, 'costCenter'> } & Pick<UsageInput, 'teamOf'>,
+): string => {
   switch (groupBy) {
     case 'tool':
       return `${item.server ?? ''}/${item.tool ?? ''}`;
@@ -64,16 +86,11 @@ const keyOf = (item: UsageItem, { groupBy, teamOf }: UsageInput): string => {
   }
 };
 
-interface Cost {
-  readonly minor: bigint;
-  readonly currency: string;
-}
-
 /**
  * Of every item its part of the tool's amount, by its part of the tool's billed calls. The parts of all usage are cut by
  * running sums, so that they add up exactly; a viewer who sees some of them sees the same parts.
  */
-const shareCosts = ({ usage, wholeUsage, accruals }: UsageInput): readonly (Cost | undefined)[] => {
+const priceItems = ({ usage, wholeUsage, accruals }: UsageInput): readonly PricedItem[] => {
   const parts = new Map<string, Cost>();
   for (const { tenant, currency, tools } of accruals)
     for (const { server, tool, amount } of tools) {
@@ -86,24 +103,19 @@ const shareCosts = ({ usage, wholeUsage, accruals }: UsageInput): readonly (Cost
       for (const item of billed) {
         before += BigInt(item.quantity);
         const upTo = total === 0n ? 0n : (BigInt(amount.minor) * before) / total;
-        parts.set(identity(item), { minor: upTo - given, currency });
+        parts.set(identityOf(item), { minor: upTo - given, currency });
         given = upTo;
       }
     }
   const currencies = new Map(accruals.map(({ tenant, currency }) => [tenant, currency]));
   return usage.map((item) => {
     const currency = currencies.get(item.tenant ?? '');
-    return parts.get(identity(item)) ?? (currency === undefined ? undefined : { minor: 0n, currency });
+    const free = currency === undefined ? undefined : { minor: 0n, currency };
+    return { item, cost: parts.get(identityOf(item)) ?? free };
   });
 };
 
-const identity = ({ tenant, application, server, tool, outcome, day }: UsageItem): string =>
-  JSON.stringify([tenant, application, server, tool, outcome, day]);
-
-const totalsOf = (
-  rows: readonly (UsageRow & { readonly minor: bigint })[],
-  { accruals, usage, wholeUsage }: UsageInput,
-): UsageReport['totals'] => {
+const totalsOf = (rows: readonly Sum[], { accruals, usage, wholeUsage }: UsageInput): UsageReport['totals'] => {
   const sums = new Map<string, bigint>();
   for (const { currency, minor } of rows)
     if (currency !== undefined) sums.set(currency, (sums.get(currency) ?? 0n) + minor);

@@ -5,6 +5,7 @@ import {
   toolReadPermission,
   usageReadPermission,
   costReadPermission,
+  usageGroupings,
   type Monitor,
   type StatementDetail,
   type StatementSummary,
@@ -20,7 +21,7 @@ import { route, type Route } from './route';
 
 const usageQuery = z.object({
   month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'write it as YYYY-MM'),
-  groupBy: z.enum(['tool', 'application', 'team', 'day']).default('tool'),
+  groupBy: z.enum(usageGroupings).default('tool'),
 });
 
 const monitorQuery = z.object({
@@ -69,6 +70,10 @@ export const usageRoutes = (services: Services): readonly Route[] => [
   }),
 ];
 
+const groups = ['tenant', 'application', 'server', 'tool', 'outcome', 'day'] as const;
+/** Of each of those, who bears it by billing's allocation rules. */
+const shareGroups = [...groups, 'team', 'cost_center'] as const;
+
 const usageReport = async (
   services: Services,
   viewer: Viewer,
@@ -81,14 +86,13 @@ const usageReport = async (
   const mine = await access.applications(viewer, usageReadPermission, all);
   const paid = await access.applications(viewer, costReadPermission, mine);
   const tenants = seesAll ? [undefined] : [...new Set(mine.map(({ tenant }) => tenant))];
-  const groups = ['tenant', 'application', 'server', 'tool', 'outcome', 'day'];
   const perTenant = await Promise.all(
     tenants.map(async (tenant) => {
-      const one = tenant === undefined ? {} : { tenant };
-      return {
-        usage: await billing.usage({ from, to, groupBy: groups, ...one }),
-        accruals: await billing.accrual(month, tenant),
-      };
+      const asked = { from, to, ...(tenant === undefined ? {} : { tenant }) };
+      const usage = await billing.usage({ ...asked, groupBy: groups });
+      // Asked after the usage, so that it has the shares of all of it.
+      const shares = groupBy === 'costCenter' ? await billing.usage({ ...asked, groupBy: shareGroups }) : [];
+      return { usage, shares, accruals: await billing.accrual(month, tenant) };
     }),
   );
   const wholeUsage = perTenant.flatMap(({ usage }) => usage);
@@ -100,6 +104,7 @@ const usageReport = async (
     to,
     ...summariseUsage({
       ...{ usage, wholeUsage, groupBy, teamOf: teamsOf(all) },
+      shares: perTenant.flatMap(({ shares }) => shares),
       accruals: seesAll || paid.length > 0 ? perTenant.flatMap(({ accruals }) => accruals) : [],
     }),
   };

@@ -1,6 +1,10 @@
 import { useState } from 'react';
 import { Alert, Button, Flex, Select, Text } from '@backstage/ui';
-import type { UsageReport } from '@mcp-governance/backstage-plugin-tool-catalog-common';
+import {
+  usageGroupings,
+  type UsageGrouping,
+  type UsageReport,
+} from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import { CatalogPage } from '../../components/CatalogPage';
 import { Facts } from '../../components/Facts';
 import { count } from '../../components/names';
@@ -10,23 +14,17 @@ import { useLoad } from '../../hooks/useLoad';
 import { usePolling } from '../../hooks/usePolling';
 import { useToolCatalog } from '../../hooks/useToolCatalog';
 import { downloadCsv } from './downloadCsv';
+import { groupLabels, NO_COST_CENTER } from './groupNames';
 import { StatementsSection } from './StatementsSection';
 import { UsageChart } from './UsageChart';
 import { UsageTable } from './UsageTable';
 
 const POLL_MS = 5_000;
 
-const groups = [
-  { id: 'tool', label: 'Tool' },
-  { id: 'application', label: 'Application' },
-  { id: 'team', label: 'Team' },
-  { id: 'day', label: 'Day' },
-] as const;
-
 /** Calls and what they cost: of the viewer's teams, or of all of them for finance. */
 export const UsagePage = () => {
   const catalog = useToolCatalog();
-  const [groupBy, setGroupBy] = useState('tool');
+  const [groupBy, setGroupBy] = useState<UsageGrouping>('tool');
   const [month, setMonth] = useState(monthOf(new Date()));
   const loaded = useLoad(() => catalog.usage({ groupBy, month }), `${groupBy} ${month}`);
   usePolling(loaded.reload, POLL_MS);
@@ -42,26 +40,26 @@ export const UsagePage = () => {
         />
         <Select
           label="Group by"
-          options={groups.map(({ id, label }) => ({ id, label }))}
+          options={usageGroupings.map((id) => ({ id, label: groupLabels[id] }))}
           selectedKey={groupBy}
-          onSelectionChange={(key) => setGroupBy(String(key))}
+          onSelectionChange={(key) => setGroupBy(usageGroupings.find((each) => each === key) ?? 'tool')}
           style={{ flex: '0 1 200px' }}
         />
         <Button
           variant="secondary"
           isDisabled={loaded.value === undefined}
-          onPress={() => loaded.value && downloadCsv(`usage-${month}-${groupBy}.csv`, loaded.value)}
+          onPress={() => loaded.value && downloadCsv(month, loaded.value)}
         >
           Download CSV
         </Button>
       </Flex>
-      <Outcome loaded={loaded}>{(report) => <Report report={report} groupBy={groupBy} />}</Outcome>
+      <Outcome loaded={loaded}>{(report) => <Report report={report} />}</Outcome>
       <StatementsSection />
     </CatalogPage>
   );
 };
 
-const Report = ({ report, groupBy }: { readonly report: UsageReport; readonly groupBy: string }) => {
+const Report = ({ report }: { readonly report: UsageReport }) => {
   if (report.rows.length === 0)
     return <NothingYet title="No calls in this month" hint="Calls show here within seconds after they were made." />;
   return (
@@ -83,8 +81,14 @@ const Report = ({ report, groupBy }: { readonly report: UsageReport; readonly gr
           description={report.unpriced.map(({ server, tool, calls }) => `${server}/${tool} (${calls})`).join(', ')}
         />
       )}
-      {groupBy === 'day' && <UsageChart rows={report.rows} />}
-      <UsageTable rows={report.rows} label={groups.find(({ id }) => id === groupBy)?.label ?? 'Group'} />
+      {report.groupBy === 'day' && <UsageChart rows={report.rows} />}
+      <UsageTable report={report} />
+      {report.groupBy === 'costCenter' && (
+        <Text color="secondary">
+          By finance’s allocation rules, as on statements. What no rule gives to a cost centre is under “
+          {NO_COST_CENTER}”.
+        </Text>
+      )}
       <Text color="secondary">Days and months are in UTC, as on the invoice.</Text>
     </Flex>
   );

@@ -1,18 +1,25 @@
 import { CellText, Table, useTable, type ColumnConfig } from '@backstage/ui';
-import type { UsageRow } from '@mcp-governance/backstage-plugin-tool-catalog-common';
+import type { UsageGrouping, UsageReport, UsageRow } from '@mcp-governance/backstage-plugin-tool-catalog-common';
 import { count } from '../../components/names';
+import { groupLabels, nameOfRow } from './groupNames';
 
 type Row = UsageRow & { readonly id: string };
 
-const columnsOf = (label: string): readonly ColumnConfig<Row>[] => [
+const tenantColumn: ColumnConfig<Row> = {
+  ...{ id: 'tenant', label: 'Tenant' },
+  cell: ({ tenant }) => <CellText title={tenant || 'not attributed'} />,
+};
+
+const columnsOf = (groupBy: UsageGrouping): readonly ColumnConfig<Row>[] => [
   {
     id: 'key',
-    label,
+    label: groupLabels[groupBy],
     isRowHeader: true,
     isSortable: true,
     defaultWidth: '2fr',
-    cell: ({ key }) => <CellText title={key || 'not attributed'} />,
+    cell: (row) => <CellText title={nameOfRow(row, groupBy)} />,
   },
+  ...(groupBy === 'costCenter' ? [tenantColumn] : []),
   { id: 'calls', label: 'Calls', isSortable: true, cell: ({ calls }) => <CellText title={count(calls)} /> },
   { id: 'errors', label: 'Errors', isSortable: true, cell: ({ errors }) => <CellText title={count(errors)} /> },
   { id: 'refused', label: 'Refused', isSortable: true, cell: ({ refused }) => <CellText title={count(refused)} /> },
@@ -25,10 +32,10 @@ const columnsOf = (label: string): readonly ColumnConfig<Row>[] => [
   },
 ];
 
-export const UsageTable = ({ rows, label }: { readonly rows: readonly UsageRow[]; readonly label: string }) => {
+export const UsageTable = ({ report: { rows, groupBy } }: { readonly report: UsageReport }) => {
   const { tableProps } = useTable<Row>({
     mode: 'complete',
-    data: rows.map((row) => ({ ...row, id: `${row.key} ${row.currency ?? ''}` })),
+    data: rows.map((row) => ({ ...row, id: JSON.stringify([row.key, row.tenant, row.currency]) })),
     paginationOptions: { pageSize: 20 },
     sortFn: (data, { column, direction }) => {
       const factor = direction === 'descending' ? -1 : 1;
@@ -39,5 +46,5 @@ export const UsageTable = ({ rows, label }: { readonly rows: readonly UsageRow[]
       return [...data].sort((left, right) => factor * compare(left, right));
     },
   });
-  return <Table {...tableProps} columnConfig={columnsOf(label)} emptyState="No calls." />;
+  return <Table {...tableProps} columnConfig={columnsOf(groupBy)} emptyState="No calls." />;
 };
