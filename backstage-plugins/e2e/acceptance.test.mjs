@@ -18,6 +18,7 @@ import {
   signIn,
   subscribe,
   tryTool,
+  usageByCostCentre,
   usageCalls,
 } from './journey.mjs';
 
@@ -130,6 +131,8 @@ describe.skipIf(!hasBrowser)(`the portal in a browser (needs ${CHROMIUM})`, () =
 
     expect(await usageCalls(anna)).toBe(1);
     expect(await usageCalls(fiona)).toBe(1);
+    for (const person of [anna, fiona])
+      expect(await usageByCostCentre(person)).toEqual([expect.stringMatching(/^4711 acme 1 0 \d+ /)]);
 
     for (const place of ['/tools', '/applications', '/usage', '/audit', '/approvals', '/tool-changes']) {
       await gwen.go(place);

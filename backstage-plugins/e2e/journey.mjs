@@ -112,6 +112,17 @@ export async function auditOf({ page, go }, tool) {
   return page.getByRole('main').innerText();
 }
 
+/** Rows of the running month by cost centre, each as one text. */
+export async function usageByCostCentre({ page, go }) {
+  await go('/usage');
+  await page.getByRole('button', { name: 'Group by' }).click();
+  await page.getByRole('option', { name: 'Cost centre' }).click();
+  await page.getByRole('columnheader', { name: 'Cost centre' }).waitFor(WAIT);
+  // Within the table: the badge of unread notifications is a row of its own.
+  const rows = await page.getByRole('main').getByRole('row').allInnerTexts();
+  return rows.slice(1).map((row) => row.replaceAll(/\s+/g, ' ').trim());
+}
+
 /** Calls of the running month as the usage page counts them. */
 export async function usageCalls({ page, go }) {
   await go('/usage');

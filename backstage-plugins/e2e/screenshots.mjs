@@ -22,6 +22,13 @@ const press = (name) => async (page) => {
   await settled(page);
 };
 
+const groupBy = (label) => async (page) => {
+  await page.getByRole('button', { name: 'Group by' }).click();
+  await page.getByRole('option', { name: label }).click();
+  await page.getByRole('columnheader', { name: label }).waitFor();
+  await settled(page);
+};
+
 /** Name of the picture, who looks, where, and what is done first. */
 const shots = [
   ['tools', 'dev-anna', '/tools'],
@@ -36,6 +43,7 @@ const shots = [
   ['applications', 'dev-anna', '/applications'],
   ['approvals', 'owner-otto', '/approvals'],
   ['usage', 'fin-fiona', '/usage'],
+  ['usage-cost-centre', 'fin-fiona', '/usage', groupBy('Cost centre')],
   ['audit', 'owner-otto', '/audit'],
   ['audit-record', 'owner-otto', '/audit', press(/^Details of orders\/search_orders/)],
   ['tool-changes', 'owner-otto', '/tool-changes'],

@@ -23,7 +23,10 @@ export const shareByCostCenter = (items: readonly PricedItem[], shares: readonly
     });
     weigh(bucket.bearers, item.quantity, bearersOf(item));
   }
-  return [...buckets.values()].filter(({ calls }) => calls > 0n).flatMap(cut);
+  return [...buckets.values()]
+    .filter(({ calls }) => calls > 0n)
+    .flatMap(cut)
+    .sort(byTenantAndName);
 };
 
 interface Bearer {
@@ -76,4 +79,12 @@ const cut = ({ item, currency, calls, minor, bearers }: Bucket): readonly Portio
     ...{ quantity: Number(quantities[index] ?? 0n), minor: amounts[index] ?? 0n },
     ...(currency === undefined ? {} : { currency }),
   }));
+};
+
+/** What no cost centre bears comes last. */
+const byTenantAndName = (left: Portion, right: Portion): number => {
+  if (left.tenant !== right.tenant) return (left.tenant ?? '') < (right.tenant ?? '') ? -1 : 1;
+  if (left.key === right.key) return 0;
+  if (left.key === '' || right.key === '') return left.key === '' ? 1 : -1;
+  return left.key < right.key ? -1 : 1;
 };
