@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { freePort } from '../free-port.ts';
@@ -35,7 +35,7 @@ export class KongGateway implements MeasuredGateway {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     await listening(port);
-    const master = Number(readFileSync(path.join(folder, 'pids/nginx.pid'), 'utf8'));
+    const master = await masterOf(folder);
     const version = spawnSync(binary, ['version'], { encoding: 'utf8' }).stdout.trim();
     return new KongGateway(`Kong ${version}`, {
       ...{ upstream: upstream.process, kong, prefix: folder, port, master },
@@ -60,6 +60,14 @@ export class KongGateway implements MeasuredGateway {
     upstream.kill('SIGTERM');
   }
 }
+
+/** nginx listens a moment before it says which process it is. */
+const masterOf = async (folder: string): Promise<number> => {
+  const file = path.join(folder, 'pids/nginx.pid');
+  for (let attempt = 0; attempt < 100 && !existsSync(file); attempt += 1)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  return Number(readFileSync(file, 'utf8'));
+};
 
 type Plugins = GatewayOptions['plugins'];
 
