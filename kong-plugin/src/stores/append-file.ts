@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { mkdir, open as openFile, stat, type FileHandle } from 'node:fs/promises';
+import { statSync, type Stats } from 'node:fs';
+import { mkdir, open as openFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface AppendFileOptions {
@@ -16,13 +17,17 @@ export interface Written {
 
 const LINE_FEED = 10;
 
+/** What tells one file of a machine from all others, whatever it is called. */
+type FileIdentity = Pick<Stats, 'dev' | 'ino'>;
+
 /**
  * A file of lines that others may rename at any time (logrotate): a renamed or deleted file is noticed before each write
- * and a new one begun. Before each, and not now and then: what is written to a deleted file is lost. A line that was cut, by a full disk or a crash, is ended before the next one starts, so that it
- * spoils no other.
+ * and a new one begun. Before each, and not now and then: what is written to a deleted file is lost. A line that was cut,
+ * by a full disk or a crash, is ended before the next one starts, so that it spoils no other.
  */
 export class AppendFile {
   private handle: FileHandle | undefined;
+  private identity: FileIdentity | undefined;
   private endsInLine = false;
   private readonly open: typeof openFile;
 
@@ -32,7 +37,7 @@ export class AppendFile {
 
   /** Makes sure that the file at the path is the one that is open. */
   async prepare(): Promise<void> {
-    if (this.handle !== undefined && (await this.isMoved(this.handle))) await this.close();
+    if (this.handle !== undefined && this.isMoved()) await this.close();
     this.handle ??= await this.begin();
   }
 
@@ -69,16 +74,19 @@ export class AppendFile {
     await handle?.close();
   }
 
-  private async isMoved(handle: FileHandle): Promise<boolean> {
-    const [ours, atPath] = await Promise.all([handle.stat(), stat(this.options.file).catch(() => undefined)]);
-    return atPath === undefined || atPath.ino !== ours.ino || atPath.dev !== ours.dev;
+  /** Looks at once: the kernel knows the answer in 2 us of CPU, and the thread pool takes 15 to ask it. */
+  private isMoved(): boolean {
+    const atPath = identityAt(this.options.file);
+    return atPath === undefined || atPath.ino !== this.identity?.ino || atPath.dev !== this.identity.dev;
   }
 
   /** Records name people and what they did: nobody else reads a file or folder that is made here. */
   private async begin(): Promise<FileHandle> {
     await mkdir(path.dirname(this.options.file), { recursive: true, mode: 0o700 });
     const handle = await this.open(this.options.file, 'a+', 0o600);
-    this.endsInLine = await endsInLine(handle);
+    const status = await handle.stat();
+    this.identity = status;
+    this.endsInLine = await endsInLine(handle, status);
     return handle;
   }
 
@@ -88,8 +96,15 @@ export class AppendFile {
   }
 }
 
-const endsInLine = async (handle: FileHandle): Promise<boolean> => {
-  const status = await handle.stat();
+const identityAt = (file: string): FileIdentity | undefined => {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+};
+
+const endsInLine = async (handle: FileHandle, status: Stats): Promise<boolean> => {
   if (!status.isFile() || status.size === 0) return false;
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, status.size - 1);
   return buffer[0] !== LINE_FEED;
