@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { demandOf, noon } from '../domain/limits/testing/fixtures.ts';
 import { describeCounterStore } from '../ports/counter-store.contract.ts';
@@ -7,6 +9,13 @@ import { createMemoryCounterStore } from './memory-counter-store.ts';
 describeCounterStore({ name: 'the memory store', create: () => createMemoryCounterStore() });
 
 const demand = (key: string, endsAt = noon + 60_000) => demandOf({ key, endsAt, limit: 1 });
+
+/** What lives, in bytes: garbage is collected first. */
+const heapUsed = (): number => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+};
 
 describe('the memory store', () => {
   it('rejects a take beyond 3 counters rather than forget one, and says so until some have ended', async () => {
@@ -42,7 +51,38 @@ describe('the memory store', () => {
   });
 });
 
+describe('what the memory store remembers of a take', () => {
+  it('is less than 500 bytes for three counters', async () => {
+    const store = createMemoryCounterStore();
+    const demands = ['month', 'second', 'loop'].map((key) => ({ ...demand(key), limit: 100_000 }));
+    const take = (index: number) => store.take(index.toString(16).padStart(32, '0'), demands, noon);
+    for (let index = 0; index < 1_000; index++) await take(index);
+    const before = heapUsed();
+    for (let index = 1_000; index < 51_000; index++) await take(index);
+    expect((heapUsed() - before) / 50_000).toBeLessThan(500);
+    expect((await take(1)).states[0]?.used).toBe(2);
+  });
+});
+
 describe('the map whose entries end', () => {
+  it('drops the oldest first, however many are gone already, and goes on after it was empty', () => {
+    const map = new ExpiringMap<{ readonly endsAt: number }>();
+    const add = (key: string) => map.set(key, { endsAt: noon });
+    for (const key of ['a', 'b', 'c']) add(key);
+    map.delete('a');
+    map.dropOldest();
+    add('d');
+    add('b');
+    map.dropOldest();
+    expect([...'abcd'].map((key) => map.get(key, 0) !== undefined)).toEqual([false, true, false, true]);
+    for (let drop = 0; drop < 3; drop++) map.dropOldest();
+    expect(map.size).toBe(0);
+    add('e');
+    map.sweep(0, 9);
+    map.dropOldest();
+    expect(map.size).toBe(0);
+  });
+
   it('frees ended entries a few at a time, and all of them in the end', () => {
     const map = new ExpiringMap<{ readonly endsAt: number }>();
     for (let index = 0; index < 1_000; index++) map.set(`k${index}`, { endsAt: index < 900 ? noon : noon + 1 });

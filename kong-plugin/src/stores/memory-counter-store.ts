@@ -9,7 +9,7 @@ export interface MemoryCounterOptions {
   readonly maxCounters?: number;
   /** Counters of the loop breaker, which any caller can make by the thousand; the oldest is forgotten. */
   readonly maxRepeatCounters?: number;
-  /** The oldest is forgotten; its units can then not be given back. */
+  /** About 320 bytes each: 500,000 are 160 MB. The oldest is forgotten; its units can then not be given back. */
   readonly maxTakes?: number;
   readonly takeMemory?: TakeMemory;
 }
@@ -25,11 +25,21 @@ interface LeaseCounter {
   endsAt: number;
 }
 
+/**
+ * As little as a repeated take and `giveBack` need: of half a million takes that are remembered at once, the grants
+ * themselves took twice the memory.
+ */
 interface RememberedTake {
-  readonly grant: Grant;
+  readonly granted: boolean;
+  /** How each counter stood before the take, from which `toGrant` makes the same grant again. */
+  readonly used: readonly number[];
+  readonly resetsAt: readonly number[];
+  /** Keys of the counters that got their units back. */
+  returned: readonly string[];
   readonly endsAt: number;
-  readonly returned: Set<string>;
 }
+
+const nothingReturned: readonly string[] = [];
 
 /** Counters of one node. Several nodes need a shared store, or N nodes grant N times the limit. */
 export const createMemoryCounterStore = (options: MemoryCounterOptions = {}): CounterStore =>
@@ -57,14 +67,16 @@ class MemoryCounterStore implements CounterStore {
   async take(takeId: string, demands: readonly Demand[], now: number): Promise<Grant> {
     this.sweep(now, demands.length);
     const known = this.takes.get(takeId, now);
-    if (known !== undefined) return known.grant;
-    const grant = toGrant({ demands, standings: this.standingsOf(demands, now), mode: 'take' });
+    const standings = known === undefined ? this.standingsOf(demands, now) : standingsBefore(known);
+    const grant = toGrant({ demands, standings, mode: 'take' });
+    if (known !== undefined) return grant;
     if (demands.length === 0) return grant;
     if (grant.granted) {
       this.makeRoom(demands, now);
       for (const demand of demands) this.raise(takeId, demand, now);
     }
-    this.remember(takeId, { demands, grant, now });
+    const endsAt = now + this.memoryOf(demands, { granted: grant.granted, now });
+    this.remember(takeId, toRemembered(standings, { granted: grant.granted, endsAt }));
     return grant;
   }
 
@@ -72,7 +84,7 @@ class MemoryCounterStore implements CounterStore {
     const take = this.takes.get(takeId, now);
     for (const demand of demands) {
       if (demand.kind === 'concurrent') this.leases.get(demand.key, now)?.leases.delete(takeId);
-      else if (take?.grant.granted === true && isReturnable(demand, now)) this.lower(take, demand, now);
+      else if (take?.granted === true && isReturnable(demand, now)) this.lower(take, demand, now);
     }
   }
 
@@ -129,19 +141,23 @@ class MemoryCounterStore implements CounterStore {
   }
 
   private lower(take: RememberedTake, demand: Demand, now: number): void {
-    if (take.returned.has(demand.key)) return;
-    take.returned.add(demand.key);
+    if (take.returned.includes(demand.key)) return;
+    take.returned = [...take.returned, demand.key];
     const counter = this.countersOf(demand).get(demand.key, now);
     if (counter !== undefined) counter.used = Math.max(0, counter.used - demand.cost);
   }
 
-  private remember(
-    takeId: string,
-    { demands, grant, now }: { readonly demands: readonly Demand[]; readonly grant: Grant; readonly now: number },
-  ): void {
+  private memoryOf(
+    demands: readonly Demand[],
+    { granted, now }: { readonly granted: boolean; readonly now: number },
+  ): number {
     const { grantedMs, refusedMs } = takeMemoryOf(demands, { now, memory: this.bounds.takeMemory });
+    return granted ? grantedMs : refusedMs;
+  }
+
+  private remember(takeId: string, take: RememberedTake): void {
     if (this.takes.size >= this.bounds.maxTakes) this.takes.dropOldest();
-    this.takes.set(takeId, { grant, returned: new Set(), endsAt: now + (grant.granted ? grantedMs : refusedMs) });
+    this.takes.set(takeId, take);
   }
 
   private makeRoom(demands: readonly Demand[], now: number): void {
@@ -162,6 +178,23 @@ class MemoryCounterStore implements CounterStore {
 
   /** Twice what a take can add, so that the maps do not outgrow what is alive. */
   private sweep(now: number, added: number): void {
-    for (const map of [this.units, this.repeats, this.leases, this.takes]) map.sweep(now, 2 * (added + 1));
+    this.units.sweep(now, 2 * added);
+    this.repeats.sweep(now, 2 * added);
+    this.leases.sweep(now, 2 * added);
+    this.takes.sweep(now, 2);
   }
 }
+
+const toRemembered = (
+  standings: readonly Standing[],
+  { granted, endsAt }: Pick<RememberedTake, 'granted' | 'endsAt'>,
+): RememberedTake => ({
+  granted,
+  used: standings.map(({ used }) => used),
+  resetsAt: standings.map(({ resetsAt }) => resetsAt),
+  returned: nothingReturned,
+  endsAt,
+});
+
+const standingsBefore = ({ used, resetsAt }: RememberedTake): readonly Standing[] =>
+  used.map((before, index) => ({ used: before, resetsAt: resetsAt[index] ?? 0 }));
