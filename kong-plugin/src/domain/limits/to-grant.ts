@@ -17,34 +17,38 @@ export interface GrantInput {
 
 /** The answer to a take, from the counters as they stood: the one place that decides, whatever the store. */
 export const toGrant = ({ demands, standings, mode }: GrantInput): Grant => {
-  const lines = demands.map((demand, index) => {
-    const standing = standings[index] ?? { used: Number.POSITIVE_INFINITY, resetsAt: demand.endsAt };
-    return { demand, standing, isExceeded: standing.used + demand.cost > demand.limit };
-  });
-  const refusing = lines.filter(({ demand, isExceeded }) => isExceeded && !demand.shadow);
-  const shadowExceeded = lines
-    .filter(({ demand, isExceeded }) => isExceeded && demand.shadow)
-    .map(({ demand }) => demand.rule);
-  const isCounted = mode === 'take' && refusing.length === 0;
-  const states = lines.map(({ demand, standing }) => toState(demand, standing, isCounted));
-  const exceeded = refusing
-    .map(({ demand, standing }) => toState(demand, standing, false))
-    .reduce<CounterState | undefined>(
-      (last, each) => (last !== undefined && last.resetsAt >= each.resetsAt ? last : each),
-      undefined,
-    );
-  return exceeded === undefined
-    ? { granted: true, states, shadowExceeded }
-    : { granted: false, states, exceeded, shadowExceeded };
+  const shadowExceeded: string[] = [];
+  let isRefused = false;
+  for (const [index, demand] of demands.entries()) {
+    if (!isExceeded(demand, standings[index])) continue;
+    if (demand.shadow) shadowExceeded.push(demand.rule);
+    else isRefused = true;
+  }
+  const isCounted = mode === 'take' && !isRefused;
+  const states = demands.map((demand, index) => toState(demand, standings[index], isCounted));
+  if (!isRefused) return { granted: true, states, shadowExceeded };
+  const exceeded = states
+    .filter((_, index) => refuses(demands[index], standings[index]))
+    .reduce((last, each) => (last.resetsAt >= each.resetsAt ? last : each));
+  return { granted: false, states, exceeded, shadowExceeded };
 };
 
-const toState = (demand: Demand, standing: Standing, isCounted: boolean): CounterState => {
-  const used = standing.used + (isCounted ? demand.cost : 0);
+/** A counter that the store said nothing about has nothing left. */
+const usedOf = (standing: Standing | undefined): number => standing?.used ?? Number.POSITIVE_INFINITY;
+
+const isExceeded = ({ cost, limit }: Demand, standing: Standing | undefined): boolean =>
+  usedOf(standing) + cost > limit;
+
+const refuses = (demand: Demand | undefined, standing: Standing | undefined): boolean =>
+  demand !== undefined && !demand.shadow && isExceeded(demand, standing);
+
+const toState = (demand: Demand, standing: Standing | undefined, isCounted: boolean): CounterState => {
+  const used = usedOf(standing) + (isCounted ? demand.cost : 0);
   return {
     rule: demand.rule,
     limit: demand.limit,
     used,
     remaining: Math.max(0, demand.limit - used),
-    resetsAt: standing.resetsAt,
+    resetsAt: standing?.resetsAt ?? demand.endsAt,
   };
 };
