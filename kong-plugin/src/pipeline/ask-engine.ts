@@ -18,7 +18,8 @@ export interface Engine {
   readonly onFailure: (why: string) => void;
 }
 
-const silent: EngineAnswer = { redact: [], shadow: [] };
+/** Nobody objects. */
+export const silent: EngineAnswer = { redact: [], shadow: [] };
 
 /** Calls that name something are asked about; handshakes, lists and streams are the rules' alone (docs/opa.md). */
 const askedKinds: ReadonlySet<string> = new Set(['tool', 'prompt', 'resource', 'operation', 'completion', 'listen']);
