@@ -1,3 +1,5 @@
+import { oncePerObject } from './once-per-object.ts';
+
 /**
  * Who calls, as proved by the gateway's own authentication, never by a client's header. `groups` are ACL groups that the
  * guard read from Kong itself; `user` is the `sub` of a token that Kong verified.
@@ -15,14 +17,9 @@ export interface Caller {
   readonly scopes: readonly string[];
 }
 
-/** A caller is made once per request and asked for its key half a dozen times. */
-const keys = new WeakMap<Caller, string>();
-
 /** A key that two different callers never share (an ACL cache keyed by less has been a real bypass elsewhere). */
-export const callerKey = (caller: Caller): string => {
-  const known = keys.get(caller);
-  if (known !== undefined) return known;
-  const key = JSON.stringify([
+export const callerKey = oncePerObject((caller: Caller): string =>
+  JSON.stringify([
     caller.consumerId ?? null,
     caller.consumer ?? null,
     caller.customId ?? null,
@@ -30,7 +27,5 @@ export const callerKey = (caller: Caller): string => {
     caller.application ?? null,
     caller.tags,
     caller.groups,
-  ]);
-  keys.set(caller, key);
-  return key;
-};
+  ]),
+);

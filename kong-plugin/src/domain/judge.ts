@@ -1,6 +1,7 @@
 import type { ItemKind } from './call.ts';
 import type { Caller } from './caller.ts';
 import type { Decision, Opinion } from './decision.ts';
+import { oneCaller } from './identity/one-caller.ts';
 import { policies } from './policies/index.ts';
 import { mayUseItem } from './policies/may-use.ts';
 import { everyKind, type CallKind, type JudgeInput, type Policy, type PolicyInput } from './policies/policy.ts';
@@ -26,7 +27,10 @@ export interface Judge {
    * stays visible: its caller may use it after consent. So does an item that only some arguments may be used with.
    */
   mayUse(caller: Caller, kind: ItemKind, name: string, now: number): boolean;
-  /** The caller under the application and tenant that the snapshot gives it: for limits, records and other policies. */
+  /**
+   * The caller under the application and tenant that the snapshot gives it: for limits, records and other policies. The same
+   * object for each request of a caller.
+   */
   resolve(caller: Caller): Caller;
   applicationOf(caller: Caller): string | undefined;
   /** Plan of the application's active subscription to this server. */
@@ -59,7 +63,7 @@ export const createJudge = (config: ServerConfig, snapshot?: Snapshot): Judge =>
     },
     mayUse: (caller, kind, name, now) =>
       mayUseItem(standingOf(caller), { kind, name, situation: listSituation(config, { kind, now }) }),
-    resolve: (caller) => (snapshot === undefined ? caller : withIdentity(caller, standingOf(caller))),
+    resolve: oneCaller((caller) => (snapshot === undefined ? caller : withIdentity(caller, standingOf(caller)))),
     applicationOf: (caller) => standingOf(caller).application,
     planOf: (caller) => standingOf(caller).subscriptions.plan,
   };

@@ -3,6 +3,7 @@ import type { Caller } from '../caller.ts';
 import type { Decision } from '../decision.ts';
 import { definedFields } from '../defined-fields.ts';
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
+import { oncePerObject } from '../once-per-object.ts';
 import { sha256 } from '../sha256.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RecordOptions } from '../server-config.ts';
@@ -42,7 +43,7 @@ export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions)
     server: facts.server,
     ...callPart(facts),
     ...decisionPart(facts),
-    ...callerPart(caller),
+    ...(caller === undefined ? {} : callerPart(caller)),
     arguments: sent === undefined || options.arguments !== 'redacted' ? undefined : options.redact(sent),
     argumentsSha256: sent === undefined ? undefined : argumentsDigest(sent),
     requestId: shownId(message?.id ?? refusal?.id ?? undefined),
@@ -133,13 +134,15 @@ const decisionPart = ({ decision, refusal }: AdmissionFacts): DecisionPart => {
   return { decision: 'deny', policy: 'request', rule: `request:${reason}`, reason, detail };
 };
 
-const callerPart = (caller: Partial<Caller> = {}) => ({
-  tenant: shown(caller.tenant),
-  application: shown(caller.application),
-  user: shown(caller.user),
-  consumer: shown(caller.consumer),
-  consumerId: shown(caller.consumerId),
-});
+const callerPart = oncePerObject((caller: Caller) =>
+  definedFields({
+    tenant: shown(caller.tenant),
+    application: shown(caller.application),
+    user: shown(caller.user),
+    consumer: shown(caller.consumer),
+    consumerId: shown(caller.consumerId),
+  }),
+);
 
 const argumentsOf = (call: Call | undefined): JsonObject | undefined =>
   call?.kind === 'tool' || call?.kind === 'prompt' || call?.kind === 'operation' ? call.arguments : undefined;
