@@ -14,8 +14,8 @@ export interface CompiledLimit {
   readonly plan?: string;
   /** In one fixed order, each once. */
   readonly scope: readonly LimitScope[];
-  /** The scope in one word of its counters' keys. */
-  readonly scopeName: string;
+  /** How the JSON array of its counters' keys begins: what is the same for all of them. */
+  readonly keyHead: string;
   readonly isPerTenant: boolean;
 }
 
@@ -90,7 +90,7 @@ const compileLimit = (rule: LimitRule, plan?: string): CompiledLimit => {
     rule,
     ...(plan === undefined ? {} : { plan }),
     scope,
-    scopeName: scope.join(' '),
+    keyHead: JSON.stringify([rule.kind, plan ?? null, rule.id, scope.join(' ')]).slice(0, -1),
     isPerTenant: wanted.has('tenant'),
   };
 };

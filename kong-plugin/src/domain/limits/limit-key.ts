@@ -3,7 +3,8 @@ import { sha256 } from '../sha256.ts';
 export interface KeyParts {
   /** Undefined for a limit that is not counted per tenant. */
   readonly tenant?: string | null;
-  readonly parts: readonly (string | number | null)[];
+  /** JSON array of the parts, as text: most of it is known when a limit is compiled. */
+  readonly parts: string;
 }
 
 /** Redis keeps keys in memory and PostgreSQL in an index; names may have 256 characters each, and there are up to eight. */
@@ -14,10 +15,8 @@ const MAX_PLAIN_CHARACTERS = 160;
  * replaced by its SHA-256. All counters of one tenant have the same tag, so that Redis Cluster keeps them on one node and
  * a single script may change them; limits across tenants share the tag `{*}`.
  */
-export const limitKey = ({ tenant, parts }: KeyParts): string => {
-  const text = JSON.stringify(parts);
-  return `${tagOf(tenant)}${text.length <= MAX_PLAIN_CHARACTERS ? text : `#${sha256(text)}`}`;
-};
+export const limitKey = ({ tenant, parts }: KeyParts): string =>
+  `${tagOf(tenant)}${parts.length <= MAX_PLAIN_CHARACTERS ? parts : `#${sha256(parts)}`}`;
 
 /** `t:`, `h:` and `n` keep a tenant from being named like another's hash, or like no tenant. */
 const tagOf = (tenant: string | null | undefined): string => {
