@@ -74,7 +74,7 @@ export const nothingTaken: Taken = { takeId: '', demands: [], states: [], shadow
  * count that dashboards and invoices show. A store that is away refuses, except for limits whose operator wrote otherwise.
  */
 export const takeUnits = async (input: TakeInput, { limits, store }: Counters): Promise<Result<Taken, NotTaken>> => {
-  const demands = demandsOf({ ...input, limits });
+  const demands = demandsOf(input, limits);
   if (demands.length === 0) return success(nothingTaken);
   const { message, now, requestId } = input;
   const grant = await store.take(requestId, demands, now).catch(() => undefined);
@@ -87,7 +87,7 @@ export const takeUnits = async (input: TakeInput, { limits, store }: Counters): 
 
 /** How each limit that concerns the call stands; nothing is taken. Rejects while the store is away. */
 export const standingsOf = async (input: TakeInput, { limits, store }: Counters): Promise<readonly Standing[]> => {
-  const demands = demandsOf({ ...input, limits });
+  const demands = demandsOf(input, limits);
   if (demands.length === 0) return [];
   const { states } = await store.peek(demands, input.now);
   return demands.flatMap((demand, index) => {

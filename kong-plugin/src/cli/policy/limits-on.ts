@@ -47,19 +47,21 @@ export const demandsOn = ({ place, caller, item, at }: Question, sent: JsonObjec
   const judge = createJudge(place.config.server, snapshot);
   const resolved = judge.resolve(caller);
   const tools = snapshot.servers.find(({ id }) => id === place.server)?.tools ?? [];
-  return demandsOf({
-    message: toMessage(call),
-    caller: resolved,
-    limits: compileLimits(snapshot),
-    server: place.server,
-    weightOf: (_, tool) => weightOf(tools, tool),
-    now: at,
-    ...definedFields({
-      application: judge.applicationOf(resolved),
-      plan: judge.planOf(resolved)?.id,
-      tenantTimeZone: snapshot.tenants.find(({ id }) => id === resolved.tenant)?.timeZone,
-    }),
-  });
+  return demandsOf(
+    {
+      message: toMessage(call),
+      caller: resolved,
+      server: place.server,
+      weightOf: (_, tool) => weightOf(tools, tool),
+      now: at,
+      ...definedFields({
+        application: judge.applicationOf(resolved),
+        plan: judge.planOf(resolved)?.id,
+        tenantTimeZone: snapshot.tenants.find(({ id }) => id === resolved.tenant)?.timeZone,
+      }),
+    },
+    compileLimits(snapshot),
+  );
 };
 
 const weightOf = (tools: readonly { readonly name: string; readonly weight: number }[], name: string): number =>

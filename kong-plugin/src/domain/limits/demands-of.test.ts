@@ -20,18 +20,20 @@ const alice = callerOf({ consumer: 'alice', tenant: 'acme', application: 'crm', 
 
 const demands = (
   source: LimitsSource | readonly LimitRule[],
-  input: Partial<Omit<DemandsInput, 'limits' | 'message'>> & { readonly call?: Call } = {},
+  input: Partial<Omit<DemandsInput, 'message'>> & { readonly call?: Call } = {},
 ): readonly LimitDemand[] => {
   const { call = toolCall('create_invoice'), ...rest } = input;
-  return demandsOf({
-    message: messageOf(call),
-    caller: alice,
-    server: 'orders',
-    weightOf: () => 1,
-    now: noon,
-    ...rest,
-    limits: compileLimits('limits' in source ? source : { limits: source }),
-  });
+  return demandsOf(
+    {
+      message: messageOf(call),
+      caller: alice,
+      server: 'orders',
+      weightOf: () => 1,
+      now: noon,
+      ...rest,
+    },
+    compileLimits('limits' in source ? source : { limits: source }),
+  );
 };
 const keyOf = (rule: Partial<LimitRule>, input: Parameters<typeof demands>[1] = {}): string | undefined =>
   demands([limitOf({ id: 'l', ...rule })], input)[0]?.key;
@@ -286,6 +288,6 @@ describe('costs and times', () => {
     expect(demands(limits)[0]).toMatchObject({ startsAt: noon, endsAt: noon + 600_000 });
     const compiled = compileLimits({ limits }, { maxCallMs: 5_000 });
     const input = { message: messageOf(toolCall('t')), caller: alice, server: 's', weightOf: () => 1, now: noon };
-    expect(demandsOf({ ...input, limits: compiled })[0]?.endsAt).toBe(noon + 5_000);
+    expect(demandsOf(input, compiled)[0]?.endsAt).toBe(noon + 5_000);
   });
 });

@@ -14,7 +14,6 @@ export interface DemandsInput {
   readonly plan?: string;
   /** IANA name; UTC for a tenant that names none. */
   readonly tenantTimeZone?: string;
-  readonly limits: CompiledLimits;
   readonly server: string;
   /** Units that one call of the tool costs. */
   readonly weightOf: (server: string, tool: string) => number;
@@ -36,13 +35,13 @@ const MAX_COST = 1_000_000_000;
  * other: the client alone says that it does (MCP facts §2, "MRTR and counting"). A stream that stays open
  * (`subscriptions/listen`, GET) holds a place of the concurrency limits, and costs no units.
  */
-export const demandsOf = (input: DemandsInput): readonly LimitDemand[] => {
+export const demandsOf = (input: DemandsInput, limits: CompiledLimits): readonly LimitDemand[] => {
   const counted = countedOf(input.message.call);
   if (counted === undefined) return [];
-  const { limits, server, plan } = input;
+  const { server, plan } = input;
   const caller = callerOf(input);
   const found = limits.find({ caller, server, tool: counted.name, ...(plan === undefined ? {} : { plan }) });
-  const call = { input, caller, counted };
+  const call = { input, limits, caller, counted };
   const demands: LimitDemand[] = [];
   for (const limit of found) {
     const demand = toDemand(limit, call);
@@ -78,6 +77,7 @@ const countedOf = (call: Call): Counted | undefined => {
 
 interface CountedCall {
   readonly input: DemandsInput;
+  readonly limits: CompiledLimits;
   /** Under the application that counts. */
   readonly caller: Caller;
   readonly counted: Counted;
@@ -88,7 +88,7 @@ const toDemand = (limit: CompiledLimit, call: CountedCall): LimitDemand | undefi
   if (rule.kind !== 'concurrent' && call.counted.arguments === undefined) return undefined;
   const cost = rule.kind === 'rate' ? costOf(call) : 1;
   if (cost === 0) return undefined;
-  const { startsAt, endsAt } = boundsOf(limit, call.input);
+  const { startsAt, endsAt } = boundsOf(limit, call);
   return {
     rule: rule.id,
     kind: rule.kind,
@@ -111,7 +111,7 @@ const costOf = ({ input, counted }: CountedCall): number => {
   return weight >= 0 ? Math.min(Math.ceil(weight), MAX_COST) : 1;
 };
 
-const boundsOf = ({ rule }: CompiledLimit, { limits, now, tenantTimeZone }: DemandsInput) =>
+const boundsOf = ({ rule }: CompiledLimit, { input: { now, tenantTimeZone }, limits }: CountedCall) =>
   rule.kind === 'concurrent'
     ? { startsAt: now, endsAt: now + limits.maxCallMs }
     : limits.windowAt(rule.window, now, tenantTimeZone ?? 'UTC');
