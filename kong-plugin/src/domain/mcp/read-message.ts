@@ -1,4 +1,5 @@
 import type { Call, Era, JsonRpcId, Message } from '../call.ts';
+import { definedFields } from '../defined-fields.ts';
 import type { ReadingProblem } from '../http/reading-problem.ts';
 import { unreadable } from '../http/reading-problem.ts';
 import { traceParentHeader } from '../http/trace-parent.ts';
@@ -44,13 +45,9 @@ const readPost = (request: HttpRequest, options: ReadMcpOptions): Result<Message
   if (!era.ok) return refuse(era.error, sender);
   const call = readCall(envelope.value, { era: era.value.era, mcp: options.mcp });
   if (!call.ok) return refuse(call.error, sender);
-  return success({
-    ...surroundings(request, era.value),
-    ...readSelfReported(envelope.value, request),
-    call: call.value,
-    ...(envelope.value.kind === 'request' ? { id: envelope.value.id } : {}),
-    isResumed: false,
-  });
+  const { traceparent, client } = readSelfReported(envelope.value, request);
+  const id = envelope.value.kind === 'request' ? envelope.value.id : undefined;
+  return success(toMessage(request, { reading: era.value, call: call.value, id, traceparent, client }));
 };
 
 /** GET opens or resumes the stream of a session, DELETE ends the session: both exist in the legacy era only. */
@@ -63,29 +60,34 @@ const readStreamRequest = (request: HttpRequest): Result<Message, Refusal> => {
   const era = checkLegacyVersion(version);
   if (!era.ok) return refuse(era.error, sender);
   const call: Call = { kind: request.method === 'GET' ? 'stream' : 'session_end', method: request.method };
-  const traceparent = traceParentHeader(request);
-  return success({
-    ...surroundings(request, era.value),
-    ...(traceparent === undefined ? {} : { traceparent }),
-    call,
-    isResumed: request.method === 'GET' && request.headers.has('last-event-id'),
-  });
+  return success(toMessage(request, { reading: era.value, call, traceparent: traceParentHeader(request) }));
 };
 
 const modernStreamProblem = (method: string) =>
   unreadable('method_not_allowed', `${method} does not exist in the protocol version that MCP-Protocol-Version names.`);
 
-const surroundings = (
-  request: HttpRequest,
-  { era, protocolVersion }: EraReading,
-): Pick<Message, 'era' | 'protocolVersion' | 'sessionId' | 'headersToStrip'> => {
-  const sessionId = era === 'legacy' ? trimmedHeader(request, 'mcp-session-id') : undefined;
-  return {
+interface MessageParts {
+  readonly reading: EraReading;
+  readonly call: Call;
+  readonly id?: JsonRpcId | undefined;
+  readonly traceparent: string | undefined;
+  readonly client?: Message['client'];
+}
+
+/** Field by field: joining the parts took as long as reading them. */
+const toMessage = (request: HttpRequest, { reading, call, id, traceparent, client }: MessageParts): Message => {
+  const { era, protocolVersion } = reading;
+  return definedFields({
     era,
-    ...(protocolVersion === undefined ? {} : { protocolVersion }),
-    ...(sessionId === undefined ? {} : { sessionId }),
+    protocolVersion,
+    sessionId: era === 'legacy' ? trimmedHeader(request, 'mcp-session-id') : undefined,
     headersToStrip: strippedHeaders(request, era),
-  };
+    traceparent,
+    client,
+    call,
+    id,
+    isResumed: request.method === 'GET' && request.headers.has('last-event-id'),
+  });
 };
 
 /** A POST is owed a JSON-RPC answer, though with id null as long as its body is unread; GET and DELETE are not. */
