@@ -14,7 +14,6 @@ export const recordId = ({
   const time = startedAt.toString(16).padStart(12, '0');
   const hash = sha256(requestId);
   const variant = ((Number.parseInt(hash.charAt(3), 16) & 0b0011) | 0b1000).toString(16);
-  return [time.slice(0, 8), time.slice(8), `7${hash.slice(0, 3)}`, variant + hash.slice(4, 7), hash.slice(7, 19)].join(
-    '-',
-  );
+  const random = `7${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${random}`;
 };

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-value.ts';
+import { RecentMap } from '../policies/recent-map.ts';
 import type { RecordOptions } from '../server-config.ts';
 import { isCardNumber } from './card-numbers.ts';
 import { foldKey } from './redact-keys.ts';
@@ -29,8 +30,15 @@ interface PathPosition {
   readonly next?: PathPosition;
 }
 
+/** A key as a record shows it, and whether its name alone says that its value is a secret. */
+interface ShownKey {
+  readonly text: string;
+  readonly bytes: number;
+  readonly isSecret: boolean;
+}
+
 interface Walk {
-  readonly keys: ReadonlySet<string>;
+  readonly shownKey: (key: string) => ShownKey;
   /** Bytes of JSON that the record still has room for; the only thing that changes during a walk. */
   room: number;
 }
@@ -43,9 +51,30 @@ interface Walk {
 export const createRedactor = (options: RecordOptions): ((value: JsonValue) => JsonValue) => {
   const paths = compilePaths(options.redactPaths);
   if (!paths.ok) return () => REDACTED;
-  const keys = new Set(options.redactKeys.map(foldKey));
+  const shownKey = rememberKeys(new Set(options.redactKeys.map(foldKey)));
   const start = paths.value.map(startOf);
-  return (value) => redactNode(value, { positions: start, depth: 0 }, { keys, room: MAX_ARGUMENT_BYTES });
+  return (value) => redactNode(value, { positions: start, depth: 0 }, { shownKey, room: MAX_ARGUMENT_BYTES });
+};
+
+/** Arguments of all tools have a few hundred names between them; looking at one takes longer than at most values. */
+const MAX_REMEMBERED_KEYS = 2_048;
+
+const rememberKeys = (secrets: ReadonlySet<string>): ((key: string) => ShownKey) => {
+  const known = new RecentMap<string, ShownKey>(MAX_REMEMBERED_KEYS);
+  return (key) => {
+    if (key.length > MAX_KEY_CHARACTERS) return toShownKey(key, secrets);
+    const remembered = known.get(key);
+    if (remembered !== undefined) return remembered;
+    const shown = toShownKey(key, secrets);
+    known.set(key, shown);
+    return shown;
+  };
+};
+
+const toShownKey = (key: string, secrets: ReadonlySet<string>): ShownKey => {
+  const searched = key.slice(0, MAX_SEARCHED_CHARACTERS);
+  const text = shorten(redactText(searched), MAX_KEY_CHARACTERS);
+  return { text, bytes: jsonBytes(text), isSecret: secrets.has(foldKey(searched)) };
 };
 
 const startOf = (path: CompiledPath): PathPosition =>
@@ -80,23 +109,22 @@ const redactObject = (object: JsonObject, place: Place, walk: Walk): JsonValue =
   const keys = Object.keys(object);
   const shown: [string, JsonValue][] = [];
   for (const key of keys) {
-    const shownKey = shorten(redactText(key.slice(0, MAX_SEARCHED_CHARACTERS)), MAX_KEY_CHARACTERS);
-    const keyBytes = jsonBytes(shownKey);
-    if (shown.length === MAX_ENTRIES || keyBytes >= walk.room) break;
-    walk.room -= keyBytes;
-    const isSecret = walk.keys.has(foldKey(key.slice(0, MAX_SEARCHED_CHARACTERS)));
+    const { text, bytes, isSecret } = walk.shownKey(key);
+    if (shown.length === MAX_ENTRIES || bytes >= walk.room) break;
+    walk.room -= bytes;
     const child = object[key] ?? null;
-    shown.push([shownKey, isSecret ? spend(REDACTED, walk) : redactNode(child, enter(place, key), walk)]);
+    shown.push([text, isSecret ? spend(REDACTED, walk) : redactNode(child, enter(place, key), walk)]);
   }
   const omitted = keys.length - shown.length;
   // `fromEntries` defines properties, so that a key named `__proto__` stays a key.
   return Object.fromEntries(omitted === 0 ? shown : [...shown, ['…', `[${omitted} more]`]]);
 };
 
-const enter = (place: Place, child: string | number): Place => ({
-  depth: place.depth + 1,
+const enter = ({ positions, depth }: Place, child: string | number): Place => ({
+  depth: depth + 1,
   // Without the set, `$..*..*..x` would double its positions at every level.
-  positions: [...new Set(place.positions.flatMap((position) => follow(position, child)))],
+  positions:
+    positions.length === 0 ? positions : [...new Set(positions.flatMap((position) => follow(position, child)))],
 });
 
 const follow = (position: PathPosition, child: string | number): readonly PathPosition[] => {
