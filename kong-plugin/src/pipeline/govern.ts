@@ -119,12 +119,7 @@ const judgeMessage = async (message: Message, context: Context): Promise<Governe
   const taskOwner = tasks.length === 0 ? undefined : await ownerOf(tasks, { caller, governance });
   const input = { message, caller, session: session.state, now, ...(taskOwner === undefined ? {} : { taskOwner }) };
   const decision = governance.time('judge', () => pinned(policy.judge.decide(input), message, context));
-  const learnt = {
-    message,
-    caller,
-    decision,
-    ...definedFields({ policyRevision: policy.revision, plan }),
-  };
+  const learnt = definedFields({ message, caller, decision, policyRevision: policy.revision, plan });
   if (decision.effect === 'deny') return deny(decision, learnt, context);
 
   const asked = await governance.time('opa', () => ask(message, context));
