@@ -37,14 +37,17 @@ export const rateLimitHeaders = (input: RateLimitInput): Readonly<Record<string,
 };
 
 /** A grant's states are in the order of the demands. */
-const linesOf = ({ states, demands }: RateLimitInput): readonly Line[] =>
-  demands.flatMap((demand, index) => {
+const linesOf = ({ states, demands }: RateLimitInput): readonly Line[] => {
+  const lines: Line[] = [];
+  for (const [index, demand] of demands.entries()) {
     const state = states[index];
-    return state === undefined || demand.shadow ? [] : [{ state, demand }];
-  });
+    if (state !== undefined && !demand.shadow) lines.push({ state, demand });
+  }
+  return lines;
+};
 
 const tightestFirst = (lines: readonly Line[]): readonly Line[] =>
-  [...lines].sort(
+  lines.toSorted(
     (left, right) => left.state.remaining - right.state.remaining || right.state.resetsAt - left.state.resetsAt,
   );
 
