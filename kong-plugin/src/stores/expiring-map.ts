@@ -3,9 +3,12 @@ interface Ending {
   readonly endsAt: number;
 }
 
+/** Two for each that is added: a map does not outgrow twice what is alive. */
+const SWEPT_PER_ADDED = 2;
+
 /**
- * A map whose entries end. Ended entries are never seen; their memory comes back a few at a time with each `sweep`, so that
- * no call waits for a walk over all of them.
+ * A map whose entries end. Ended entries are never seen; their memory comes back a few at a time with each entry that is
+ * added, so that no call waits for a walk over all of them.
  */
 export class ExpiringMap<Value extends Ending> {
   readonly #entries = new Map<string, Value>();
@@ -21,27 +24,13 @@ export class ExpiringMap<Value extends Ending> {
     return value !== undefined && now < value.endsAt ? value : undefined;
   }
 
-  set(key: string, value: Value): void {
+  add(key: string, value: Value, now: number): void {
+    this.#sweep(now);
     this.#entries.set(key, value);
   }
 
   delete(key: string): void {
     this.#entries.delete(key);
-  }
-
-  /** Looks at the next `steps` entries, from where the last sweep stopped. */
-  sweep(now: number, steps: number): void {
-    for (let step = 0; step < steps; step++) {
-      const next = this.#cursor.next();
-      if (next.done === true) {
-        this.#cursor = this.#entries.entries();
-        // An iterator that stands still keeps each table that the map has outgrown since.
-        this.#oldest = undefined;
-        return;
-      }
-      const [key, value] = next.value;
-      if (value.endsAt <= now) this.#entries.delete(key);
-    }
   }
 
   sweepAll(now: number): void {
@@ -57,5 +46,20 @@ export class ExpiringMap<Value extends Ending> {
     const next = this.#oldest.next();
     if (next.done === true) this.#oldest = undefined;
     else this.#entries.delete(next.value);
+  }
+
+  /** Looks at the next entries, from where the last sweep stopped. */
+  #sweep(now: number): void {
+    for (let step = 0; step < SWEPT_PER_ADDED; step++) {
+      const next = this.#cursor.next();
+      if (next.done === true) {
+        this.#cursor = this.#entries.entries();
+        // An iterator that stands still keeps each table that the map has outgrown since.
+        this.#oldest = undefined;
+        return;
+      }
+      const [key, value] = next.value;
+      if (value.endsAt <= now) this.#entries.delete(key);
+    }
   }
 }

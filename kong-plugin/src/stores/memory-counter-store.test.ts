@@ -67,7 +67,7 @@ describe('what the memory store remembers of a take', () => {
 describe('the map whose entries end', () => {
   it('drops the oldest first, however many are gone already, and goes on after it was empty', () => {
     const map = new ExpiringMap<{ readonly endsAt: number }>();
-    const add = (key: string) => map.set(key, { endsAt: noon });
+    const add = (key: string) => map.add(key, { endsAt: noon }, 0);
     for (const key of ['a', 'b', 'c']) add(key);
     map.delete('a');
     map.dropOldest();
@@ -77,19 +77,20 @@ describe('the map whose entries end', () => {
     expect([...'abcd'].map((key) => map.get(key, 0) !== undefined)).toEqual([false, true, false, true]);
     for (let drop = 0; drop < 3; drop++) map.dropOldest();
     expect(map.size).toBe(0);
-    add('e');
-    map.sweep(0, 9);
-    map.dropOldest();
+    for (const key of ['e', 'f', 'g']) add(key);
+    for (let drop = 0; drop < 3; drop++) map.dropOldest();
     expect(map.size).toBe(0);
   });
 
-  it('frees ended entries a few at a time, and all of them in the end', () => {
+  it('frees two ended entries with each that is added, and all of them in the end', () => {
     const map = new ExpiringMap<{ readonly endsAt: number }>();
-    for (let index = 0; index < 1_000; index++) map.set(`k${index}`, { endsAt: index < 900 ? noon : noon + 1 });
-    map.sweep(noon, 4);
-    expect(map.size).toBe(996);
-    for (let sweep = 0; sweep < 300; sweep++) map.sweep(noon, 4);
-    expect(map.size).toBe(100);
+    for (let index = 0; index < 1_000; index++) map.add(`k${index}`, { endsAt: index < 900 ? noon : noon + 1 }, 0);
+    const sizes = Array.from({ length: 600 }, (_, index) => {
+      map.add(`new${index % 2}`, { endsAt: noon + 1 }, noon);
+      return map.size;
+    });
+    expect(sizes.some((size, index) => index > 0 && size < (sizes[index - 1] ?? 0) - 2)).toBe(false);
+    expect(map.size).toBe(102);
     expect(map.get('k950', noon)).toBeDefined();
     expect(map.get('k950', noon + 1)).toBeUndefined();
   });

@@ -65,7 +65,6 @@ class MemoryCounterStore implements CounterStore {
 
   /** Not one await between looking and counting: one step for everybody on this node. */
   async take(takeId: string, demands: readonly Demand[], now: number): Promise<Grant> {
-    this.sweep(now, demands.length);
     const known = this.takes.get(takeId, now);
     const standings = known === undefined ? this.standingsOf(demands, now) : standingsBefore(known);
     const grant = toGrant({ demands, standings, mode: 'take' });
@@ -76,7 +75,7 @@ class MemoryCounterStore implements CounterStore {
       for (const demand of demands) this.raise(takeId, demand, now);
     }
     const endsAt = now + this.memoryOf(demands, { granted: grant.granted, now });
-    this.remember(takeId, toRemembered(standings, { granted: grant.granted, endsAt }));
+    this.remember(takeId, toRemembered(standings, { granted: grant.granted, endsAt }), now);
     return grant;
   }
 
@@ -128,7 +127,7 @@ class MemoryCounterStore implements CounterStore {
     if (demand.kind === 'concurrent') return this.lease(takeId, demand, now);
     const counters = this.countersOf(demand);
     const counter = counters.get(demand.key, now);
-    if (counter === undefined) counters.set(demand.key, { used: demand.cost, endsAt: demand.endsAt });
+    if (counter === undefined) counters.add(demand.key, { used: demand.cost, endsAt: demand.endsAt }, now);
     else counter.used += demand.cost;
   }
 
@@ -137,7 +136,7 @@ class MemoryCounterStore implements CounterStore {
     for (const [id, lease] of counter.leases) if (lease.endsAt <= now) counter.leases.delete(id);
     counter.leases.set(takeId, { cost: demand.cost, endsAt: demand.endsAt });
     counter.endsAt = Math.max(counter.endsAt, demand.endsAt);
-    this.leases.set(demand.key, counter);
+    this.leases.add(demand.key, counter, now);
   }
 
   private lower(take: RememberedTake, demand: Demand, now: number): void {
@@ -155,9 +154,9 @@ class MemoryCounterStore implements CounterStore {
     return granted ? grantedMs : refusedMs;
   }
 
-  private remember(takeId: string, take: RememberedTake): void {
+  private remember(takeId: string, take: RememberedTake, now: number): void {
     if (this.takes.size >= this.bounds.maxTakes) this.takes.dropOldest();
-    this.takes.set(takeId, take);
+    this.takes.add(takeId, take, now);
   }
 
   private makeRoom(demands: readonly Demand[], now: number): void {
@@ -174,14 +173,6 @@ class MemoryCounterStore implements CounterStore {
 
   private isCrowded(demands: readonly Demand[]): boolean {
     return this.units.size + this.leases.size + demands.length > this.bounds.maxCounters;
-  }
-
-  /** Twice what a take can add, so that the maps do not outgrow what is alive. */
-  private sweep(now: number, added: number): void {
-    this.units.sweep(now, 2 * added);
-    this.repeats.sweep(now, 2 * added);
-    this.leases.sweep(now, 2 * added);
-    this.takes.sweep(now, 2);
   }
 }
 
