@@ -13,11 +13,13 @@ export const canonicalJson = (value: JsonValue): string => {
 };
 
 const canonicalObject = (object: JsonObject): string => {
+  let members = '';
   // Without a comparator `sort` compares code units, which is what the RFC asks for.
-  const members = Object.keys(object)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] ?? null)}`);
-  return `{${members.join(',')}}`;
+  for (const key of Object.keys(object).sort()) {
+    if (members !== '') members += ',';
+    members += `${JSON.stringify(key)}:${canonicalJson(object[key] ?? null)}`;
+  }
+  return `{${members}}`;
 };
 
 /** `1e999` parses to Infinity, for which the RFC has no form; `null` would make it equal to another value. */

@@ -72,9 +72,16 @@ export const definePolicy = <Kind extends CallKind>({ name, kinds, view }: Defin
     opinion: (input) => {
       const { call } = input.message;
       if (!concerns(call)) return { policy: name, effect: 'none', rule: `${name}:not-concerned` };
-      return { policy: name, ...view(call, input) };
+      return toOpinion(name, view(call, input));
     },
   };
+};
+
+/** Most opinions are bare; a spread takes as long as having one. */
+const toOpinion = (policy: string, view: Omit<Opinion, 'policy'>): Opinion => {
+  const { effect, rule, reason, detail, shadow } = view;
+  const isBare = reason === undefined && detail === undefined && shadow === undefined;
+  return isBare ? { policy, effect, rule } : { policy, ...view };
 };
 
 export const everyKind: readonly CallKind[] = [
