@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { waitForSocket } from '../local-gateway/plugin-server/plugin-server-process.ts';
+import { kongSettings, nginxMasterOf, packageFolder, type PluginServerSettings } from './kong-settings.ts';
 
-const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const START_TIMEOUT_MS = 30_000;
 
 /** The `kong` on PATH, if there is one. */
@@ -35,28 +34,19 @@ export interface RunningKong {
   close(): Promise<void>;
 }
 
-/** Settings of a Kong node that governs, as environment variables (kong.conf names, upper case, `KONG_` in front). */
-export const kongEnvironment = (options: KongOptions, configFile: string): Readonly<Record<string, string>> => {
+/** Settings of a Kong node that governs. */
+const environmentOf = (options: KongOptions, declarativeFile: string): Readonly<Record<string, string>> => {
+  const { dataDirectory, proxyPort, adminPort } = options;
   const server = `${process.execPath} ${path.join(packageFolder, 'bin/mcp-governance-pluginserver.cjs')}`;
+  const governance: PluginServerSettings = {
+    name: 'governance',
+    plugin: 'mcp-governance',
+    socket: socketOf(options),
+    startCommand: `${server} -p ${dataDirectory} --sock-name mcp_governance.sock`,
+    queryCommand: `${server} --dump-all-plugins`,
+  };
   return {
-    KONG_PREFIX: options.dataDirectory,
-    KONG_DATABASE: 'off',
-    KONG_DECLARATIVE_CONFIG: configFile,
-    KONG_PROXY_LISTEN: `127.0.0.1:${options.proxyPort}`,
-    KONG_ADMIN_LISTEN: `127.0.0.1:${options.adminPort}`,
-    // Kong would open its manager on all addresses, and report home.
-    KONG_ADMIN_GUI_LISTEN: 'off',
-    KONG_STATUS_LISTEN: 'off',
-    KONG_ANONYMOUS_REPORTS: 'off',
-    // Started by root, workers become another user, who cannot make the plugin server's socket in a folder of root.
-    ...(process.getuid?.() === 0 ? { KONG_NGINX_USER: 'root root' } : {}),
-    KONG_NGINX_DAEMON: 'off',
-    KONG_PLUGINS: 'bundled,mcp-governance,mcp-guard',
-    KONG_LUA_PACKAGE_PATH: `${path.join(packageFolder, 'lua')}/?.lua;;`,
-    KONG_PLUGINSERVER_NAMES: 'governance',
-    KONG_PLUGINSERVER_GOVERNANCE_SOCKET: socketOf(options),
-    KONG_PLUGINSERVER_GOVERNANCE_START_CMD: `${server} -p ${options.dataDirectory} --sock-name mcp_governance.sock`,
-    KONG_PLUGINSERVER_GOVERNANCE_QUERY_CMD: `${server} --dump-all-plugins`,
+    ...kongSettings({ prefix: dataDirectory, declarativeFile, proxyPort, adminPort, pluginServers: [governance] }),
     // A hung plugin server must not hold requests for nginx's 60 seconds; the guard then answers 503.
     KONG_NGINX_HTTP_LUA_SOCKET_READ_TIMEOUT: '5s',
   };
@@ -73,7 +63,7 @@ export const startKong = async (binary: string, options: KongOptions): Promise<R
   const configFile = path.join(options.dataDirectory, 'kong.generated.yml');
   writeFileSync(configFile, stringify(options.declarative), { mode: 0o600 });
   const child = spawn(binary, ['start'], {
-    env: { ...process.env, ...kongEnvironment(options, configFile) },
+    env: { ...process.env, ...environmentOf(options, configFile) },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -100,18 +90,10 @@ const stopKong = async (
   child: ChildProcess,
   { exited, dataDirectory }: { readonly exited: Promise<unknown>; readonly dataDirectory: string },
 ): Promise<void> => {
-  const master = Number(readIfThere(path.join(dataDirectory, 'pids', 'nginx.pid')));
-  if (master > 0 && child.exitCode === null) process.kill(master, 'SIGTERM');
+  const master = nginxMasterOf(dataDirectory);
+  if (master !== undefined && child.exitCode === null) process.kill(master, 'SIGTERM');
   else child.kill('SIGTERM');
   await exited;
-};
-
-const readIfThere = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 };
 
 const answers = async (url: string): Promise<boolean> => {

@@ -1,12 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import { kongSettings, nginxMasterOf } from '../../demo/kong-settings.ts';
 import { freePort } from '../free-port.ts';
 import { cpuMicrosecondsOf, listening, workerOf, type LoadOptions, type MeasuredGateway } from '../gateway-process.ts';
 import type { GatewayOptions } from '../nginx/nginx-gateway.ts';
 import { startUpstream, wrk } from '../nginx/nginx.ts';
-import { packageFolder, pluginServerCommand } from '../plugin-server-process.ts';
+import { pluginServerCommand } from '../plugin-server-process.ts';
 import { runWrk, type WrkResult } from '../wrk.ts';
 
 /** The Kong that is installed, with one worker; plugin servers run beside it, so that their CPU can be read. */
@@ -63,10 +64,12 @@ export class KongGateway implements MeasuredGateway {
 
 /** nginx listens a moment before it says which process it is. */
 const masterOf = async (folder: string): Promise<number> => {
-  const file = path.join(folder, 'pids/nginx.pid');
-  for (let attempt = 0; attempt < 100 && !existsSync(file); attempt += 1)
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const master = nginxMasterOf(folder);
+    if (master !== undefined) return master;
     await new Promise((resolve) => setTimeout(resolve, 50));
-  return Number(readFileSync(file, 'utf8'));
+  }
+  throw new Error(`Kong in ${folder} does not say which process it is`);
 };
 
 type Plugins = GatewayOptions['plugins'];
@@ -94,32 +97,20 @@ interface Settings {
   readonly plugins: Plugins;
 }
 
-const environment = ({ folder, declarative, port, plugins }: Settings): Readonly<Record<string, string>> => {
-  const servers = Object.entries(plugins).flatMap(([route, plugin]) =>
-    plugin === undefined ? [] : [{ route, plugin }],
-  );
-  return {
-    KONG_PREFIX: folder,
-    KONG_DATABASE: 'off',
-    KONG_DECLARATIVE_CONFIG: declarative,
-    KONG_PROXY_LISTEN: `127.0.0.1:${port}`,
-    ...{ KONG_ADMIN_LISTEN: 'off', KONG_ADMIN_GUI_LISTEN: 'off', KONG_STATUS_LISTEN: 'off' },
-    KONG_ANONYMOUS_REPORTS: 'off',
-    KONG_NGINX_DAEMON: 'off',
-    KONG_NGINX_WORKER_PROCESSES: '1',
-    ...(process.getuid?.() === 0 ? { KONG_NGINX_USER: 'root root' } : {}),
-    ...{ KONG_PROXY_ACCESS_LOG: 'off', KONG_LOG_LEVEL: 'error' },
-    KONG_PLUGINS: ['bundled', 'mcp-guard', ...servers.map(({ plugin }) => plugin.name)].join(','),
-    KONG_LUA_PACKAGE_PATH: `${path.join(packageFolder, 'lua')}/?.lua;;`,
-    KONG_PLUGINSERVER_NAMES: servers.map(({ route }) => route).join(','),
-    ...Object.fromEntries(
-      servers.flatMap(({ route, plugin }) => [
-        [`KONG_PLUGINSERVER_${route.toUpperCase()}_SOCKET`, plugin.socket],
-        [`KONG_PLUGINSERVER_${route.toUpperCase()}_QUERY_CMD`, queryCommand(route)],
-      ]),
+/** Of one worker that logs little; the plugin servers are running. */
+const environment = ({ folder, declarative, port, plugins }: Settings): Readonly<Record<string, string>> => ({
+  ...kongSettings({
+    ...{ prefix: folder, declarativeFile: declarative, proxyPort: port },
+    pluginServers: Object.entries(plugins).flatMap(([route, plugin]) =>
+      plugin === undefined
+        ? []
+        : [{ name: route, plugin: plugin.name, socket: plugin.socket, queryCommand: queryCommand(route) }],
     ),
-  };
-};
+  }),
+  KONG_NGINX_WORKER_PROCESSES: '1',
+  KONG_PROXY_ACCESS_LOG: 'off',
+  KONG_LOG_LEVEL: 'error',
+});
 
 const queryCommand = (route: string): string =>
   pluginServerCommand(route === 'everything' ? 'everything' : 'nothing', '/').queryCommand.join(' ');
