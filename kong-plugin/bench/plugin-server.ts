@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { GuardOutcome } from '../src/host/guard-protocol.ts';
-import { factsOf, packFacts } from '../src/host/testing/fake-kong.ts';
-import type { KongClient, PdkTable } from '../src/plugin-server/testing/kong-client.ts';
+import { frameText } from '../src/domain/framed-text.ts';
+import { factsOf, toldFacts } from '../src/host/testing/fake-kong.ts';
+import type { KongClient } from '../src/plugin-server/testing/kong-client.ts';
 import { freePort } from './free-port.ts';
 import { everythingOn, MANAGEMENT_TOKEN, message } from './everything-on.ts';
 import { median, percentiles, table } from './measure.ts';
@@ -14,43 +15,52 @@ const CONCURRENCY = 16;
 const PASSES = 3;
 /** Requests that end within the 10 ms that mcp-guard collects outcomes for, at some 2,000 a second. */
 const BATCH = 20;
+/** `GuardAnswer` of a request that may pass. */
+const ADMIT = 1;
 const PLUGIN_ID = '00000000-0000-4000-8000-000000000001';
 
-const factsFor = (request: number): readonly unknown[] =>
-  packFacts(
+const factsFor = (request: number): readonly [body: Uint8Array, text: Uint8Array] => {
+  const { body, text } = toldFacts(
     factsOf(message, {
       request_id: `request-${request}`,
       started_at: Date.now(),
       consumer: { id: 'consumer-1', username: `app-${request % 500}`, tags: ['tenant:acme'] },
     }),
   );
+  return [body, text];
+};
 
 interface Side {
+  readonly choice: PluginChoice;
   readonly client: KongClient;
   /** Outcomes that mcp-guard has not delivered yet. */
-  readonly ended: unknown[];
+  readonly ended: Uint8Array[][];
   readonly instance: number;
   readonly server: PluginServerProcess;
 }
 
-/** The access phase, with Kong's PDK answering at once: what is left is the plugin server and the socket. */
-const oneRequest = async ({ client, instance, ended }: Side, request: number): Promise<void> => {
-  let admission: unknown;
-  const pdk: PdkTable = {
-    'kong.mcp_guard.facts': () => factsFor(request),
-    'kong.mcp_guard.admit': (_verdict, carried) => void (admission = carried),
-  };
-  const access = await client.handleEvent({ instanceId: instance, phase: 'access', pdk });
-  if (access.kind !== 'returned') throw new Error(`the request was not let through: ${JSON.stringify(access)}`);
-  if (admission === undefined) return;
-  ended.push([PLUGIN_ID, JSON.stringify(outcome(request)), admission]);
-  if (ended.length >= BATCH) await client.call('Conclude', { Outcomes: ended.splice(0) });
+/** What mcp-guard asks for one request, or Kong of a plugin that does nothing: what is left is the plugin server and the socket. */
+const oneRequest = async ({ choice, client, instance, ended }: Side, request: number): Promise<void> => {
+  if (choice === 'nothing') {
+    await client.handleEvent({ instanceId: instance, phase: 'access' });
+    return;
+  }
+  const answer = await client.call('Judge', instance, ...factsFor(request));
+  const [kind, , admission] = answer as readonly [number, Uint8Array, Uint8Array];
+  if (kind !== ADMIT) throw new Error(`the request was not let through: ${JSON.stringify(answer)}`);
+  const id = `request-${request}`;
+  ended.push(
+    [PLUGIN_ID, frameText(id, JSON.stringify(outcome(id)))]
+      .map((part) => Buffer.from(part))
+      .concat(Buffer.from(admission)),
+  );
+  if (ended.length >= BATCH) await client.call('Conclude', ended.splice(0));
 };
 
-const outcome = (request: number): GuardOutcome => ({
-  v: 3,
+const outcome = (request_id: string): GuardOutcome => ({
+  v: 4,
   outcome: 'ok',
-  request_id: `request-${request}`,
+  request_id,
   started_at: Date.now(),
   client_ip: '127.0.0.1',
   method: 'POST',
@@ -66,7 +76,7 @@ const start = async (choice: PluginChoice, prefix: string, config: object): Prom
   const client = await server.connect();
   const name = choice === 'nothing' ? 'bench-noop' : 'mcp-governance';
   const instance = await client.startInstance({ name, config: { ...config, __plugin_id: PLUGIN_ID } });
-  return { client, ended: [], instance, server };
+  return { choice, client, ended: [], instance, server };
 };
 
 interface Load {

@@ -11,9 +11,9 @@ import { cors } from './plugins/cors.ts';
 import { jwt } from './plugins/jwt.ts';
 import { keyAuth } from './plugins/key-auth.ts';
 import { localPdk } from './plugins/local-pdk.ts';
-import type { LuaBackground } from './plugins/lua-background.ts';
 import { LuaHost } from './plugins/lua-host.ts';
 import { functionPlugin, luaPlugin } from './plugins/lua-plugins.ts';
+import { LuaSockets } from './plugins/lua-sockets.ts';
 import type { PluginHandler } from './plugins/plugin-handler.ts';
 import { requestTermination } from './plugins/request-termination.ts';
 import type { Snapshot } from './plugins/snapshot.ts';
@@ -42,6 +42,8 @@ export class Worker {
   private readonly lua: LuaHost;
   private readonly handlers: readonly PluginHandler[];
   private readonly pool: ConnectionPool | undefined;
+  /** The guard's own connections to the plugin server. */
+  private guardPool: ConnectionPool | undefined;
   private instances: PluginInstances | undefined;
 
   constructor(private readonly options: WorkerOptions) {
@@ -81,6 +83,7 @@ export class Worker {
   async close(): Promise<void> {
     await this.lua.close(LAST_TIMERS_MS);
     this.pool?.close();
+    this.guardPool?.close();
   }
 
   private loadHandlers(): PluginHandler[] {
@@ -110,14 +113,25 @@ export class Worker {
     const client = new RpcClient(this.pool, luaSocketReadTimeoutMs);
     const instances = new PluginInstances(external.info.name, client);
     this.instances = instances;
-    this.lua.background.connect({
-      call: (method, argument) => client.call(method, argument),
+    this.guardPool = new ConnectionPool(external.socket);
+    const { background } = this.lua;
+    background.connect({
+      socket: external.socket,
+      sockets: new LuaSockets(this.guardPool, luaSocketReadTimeoutMs),
       startInstance: (config) => instances.startAnother(config),
+      instanceId: (config) => instances.idFor(config),
+      forgetInstances,
     });
     const events = new PluginEvents({ client, instances, forgetInstances, log });
     const luaPath = this.lua.callPath.bind(this.lua);
-    const collect: LuaBackground['collect'] = (...plugin) => this.lua.background.collect(...plugin);
-    return [externalPlugin(external.info, events, { pdk: this.pdk, luaPath, log, collect })];
+    return [
+      externalPlugin(external.info, events, {
+        ...{ pdk: this.pdk, luaPath, log },
+        collect: (...plugin) => background.collect(...plugin),
+        access: ({ name, config, request }, original) =>
+          background.access(name, config, { within: (call) => this.lua.runFor(request, config, call), original }),
+      }),
+    ];
   }
 }
 

@@ -153,14 +153,25 @@ local function run_access(plugin)
   end
 end
 
--- What Kong's plugins iterator keeps with the request.
-local function collected(plugin)
-  local rpc = {}
-  function rpc:call(method, argument)
-    return call(plugin.socket, method, argument)
+-- What Kong's plugins iterator keeps of the plugin: mcp-guard puts its own function in the place of `access`.
+local collected = {}
+
+local function collect(plugin)
+  if not collected[plugin] then
+    local handler = {
+      server_def = { socket = plugin.socket },
+      instance_callbacks = {
+        get_instance_id = function()
+          return plugin.instance
+        end,
+      },
+      access = function()
+        run_access(plugin)
+      end,
+    }
+    collected[plugin] = { name = "mcp-governance", handler = handler, config = { __plugin_id = plugin.id } }
   end
-  local external = { name = "mcp-governance", handler = { rpc = rpc } }
-  return { response = { [0] = 2, external, { __plugin_id = plugin.id } } }
+  return collected[plugin]
 end
 
 local gateway = {}
@@ -190,10 +201,11 @@ function gateway.access(plugin)
   ngx.ctx.delay_response = true
   key_auth()
   if plugin then
-    in_coroutine(run_access, plugin)
+    local external = collect(plugin)
+    ngx.ctx.plugins = { response = { [0] = 2, external, external.config } }
+    in_coroutine(external.handler.access, external.handler, external.config)
   end
   if plugin and plugin.guarded then
-    ngx.ctx.plugins = collected(plugin)
     in_coroutine(guard.access, guard, guard_config)
   end
   ngx.ctx.delay_response = nil

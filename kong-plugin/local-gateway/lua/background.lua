@@ -1,5 +1,6 @@
--- What nginx and Kong have apart from requests, for Lua plugins: `ngx.timer.at`, and the connection to a plugin server that
--- a timer may use (kong/runloop/plugin_servers/rpc/mp_rpc.lua). Waiting is a yield that the host answers with `resume`.
+-- What nginx and Kong have apart from PDK functions, for Lua plugins: `ngx.timer.at`, cosockets, and the handler through which
+-- Kong speaks to a plugin server (kong/runloop/plugin_servers/plugin.lua). Waiting is a yield that the host answers with
+-- `resume`; what fails in a timer is logged, what fails in a request's access phase is the request's failure.
 
 local host = require "local-gateway.background"
 
@@ -8,12 +9,14 @@ local threads, last_id = {}, 0
 
 local function continue(id, ...)
   local thread = threads[id]
-  local ok, operation, name, argument = coroutine.resume(thread, ...)
-  if ok and coroutine.status(thread) == "suspended" then
+  local ok, operation, name, argument = coroutine.resume(thread.coroutine, ...)
+  if ok and coroutine.status(thread.coroutine) == "suspended" then
     return host.wait(id, operation, name, argument)
   end
   threads[id] = nil
-  if not ok then
+  if not ok and thread.is_request then
+    error(operation, 0)
+  elseif not ok then
     host.fail(tostring(operation))
   end
   host.done(id)
@@ -23,14 +26,19 @@ function background:resume(id, ...)
   continue(id, ...)
 end
 
+local function new_thread(call, is_request)
+  last_id = last_id + 1
+  threads[last_id] = { coroutine = coroutine.create(call), is_request = is_request }
+  return last_id
+end
+
 ngx.timer = {
   at = function(delay, handler, ...)
     local arguments = { ... }
-    last_id = last_id + 1
-    threads[last_id] = coroutine.create(function(is_premature)
+    local id = new_thread(function(is_premature)
       return handler(is_premature, unpack(arguments))
     end)
-    host.start(last_id, delay)
+    host.start(id, delay)
     return true
   end,
 }
@@ -39,19 +47,83 @@ ngx.sleep = function(seconds)
   coroutine.yield("sleep", "", seconds)
 end
 
-local rpc = {}
+local Socket = {}
+Socket.__index = Socket
 
-function rpc:call(method, argument)
-  return coroutine.yield("call", method, argument)
+function Socket:send(parts)
+  return coroutine.yield("send", self.id, parts)
 end
 
-function rpc:call_start_instance(_, conf)
-  return coroutine.yield("start_instance", conf.__plugin_id)
+function Socket:receive(bytes)
+  return coroutine.yield("receive", self.id, bytes)
+end
+
+function Socket:setkeepalive()
+  return coroutine.yield("keep", self.id)
+end
+
+function Socket:close()
+  return coroutine.yield("close", self.id)
+end
+
+ngx.socket = {
+  connect = function(path)
+    local id, err = coroutine.yield("connect", path)
+    if id then
+      return setmetatable({ id = id }, Socket)
+    end
+    return nil, err
+  end,
+}
+
+local handlers, configs = {}, {}
+
+local function new_handler(name)
+  return {
+    name = name,
+    server_def = { socket = host.socket() },
+    rpc = {
+      call_start_instance = function(_, _, conf)
+        return coroutine.yield("start_instance", conf.__plugin_id)
+      end,
+    },
+    instance_callbacks = {
+      get_instance_id = function(_, conf)
+        return coroutine.yield("instance", conf.__plugin_id)
+      end,
+      reset_instance = function()
+        return coroutine.yield("forget_instances")
+      end,
+    },
+    access = function(_, conf)
+      coroutine.yield("access", conf.__plugin_id)
+    end,
+  }
+end
+
+-- The same table for the same configuration: plugins use it as a key.
+local function config_of(plugin_id, sequence)
+  local known = configs[plugin_id]
+  if not known or known.__seq__ ~= sequence then
+    known = { __plugin_id = plugin_id, __seq__ = sequence }
+    configs[plugin_id] = known
+  end
+  return known
 end
 
 -- What the plugins iterator keeps of a plugin of a plugin server: pairs of it and its configuration, after their number.
-function background:collect(context, name, plugin_id)
-  context.plugins = { response = { [0] = 2, { name = name, handler = { rpc = rpc } }, { __plugin_id = plugin_id } } }
+function background:collect(context, name, plugin_id, sequence)
+  handlers[name] = handlers[name] or new_handler(name)
+  context.plugins = {
+    response = { [0] = 2, { name = name, handler = handlers[name] }, config_of(plugin_id, sequence) },
+  }
+end
+
+-- The id of a thread that runs the handler's access phase, whoever put its function there.
+function background:access(name, plugin_id, sequence)
+  return new_thread(function()
+    handlers[name]:access(config_of(plugin_id, sequence))
+  end, true)
 end
 
 return background

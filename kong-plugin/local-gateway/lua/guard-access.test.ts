@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { frameText } from '../../src/domain/framed-text.ts';
 import { players } from './testing/players.ts';
 import { requestId, verdictFor, type Scenario, type ScenarioResult } from './testing/scenario.ts';
+
+const framedVerdict = (fields: object = {}): string => frameText(requestId, JSON.stringify(verdictFor({ ...fields })));
 
 const options = { max_body_bytes: 100, groups: false, token: false };
 
@@ -18,27 +21,23 @@ describe.each(players)('facts(), on $name', ({ isPresent, play }) => {
       credential: { id: 'k-1', key: 'secret', consumer: { id: 'c-1' } },
     };
     expect(collect(request)).toEqual({
-      v: 3,
+      v: 4,
       covered: true,
       request_id: requestId,
       started_at: 1_700_000_000_500,
       method: 'POST',
       path: '/mcp/%2e%2e//x',
       query: 'a=1?b',
-      scheme: 'http',
-      client_ip: '192.0.2.7',
-      headers: { host: ['a.example'], accept: ['application/json', 'text/event-stream'], 'x-empty': [''] },
+      headers: { host: 'a.example', accept: ['application/json', 'text/event-stream'], 'x-empty': '' },
       body: Buffer.from('häll').toString('base64'),
       consumer: { id: 'c-1', username: 'alice', custom_id: 'u-7', tags: ['tenant:acme', 'app:web'] },
       credential_id: 'k-1',
-      route_id: 'route-1',
-      service_id: 'service-1',
     });
   });
 
   it.skipIf(!isPresent)('leaves out what an anonymous request without query or service lacks', () => {
     const facts = collect({ consumer: null, service: null, method: 'GET' });
-    expect(facts).toMatchObject({ body: '', path: '/mcp', headers: [], route_id: 'route-1' });
+    expect(facts).toMatchObject({ body: '', path: '/mcp', headers: [] });
     for (const name of [
       'consumer',
       'credential_id',
@@ -46,7 +45,6 @@ describe.each(players)('facts(), on $name', ({ isPresent, play }) => {
       'groups_error',
       'query',
       'token',
-      'service_id',
       'body_error',
       'headers_truncated',
     ])
@@ -148,7 +146,7 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
     return result;
   };
   const withVerdict = (fields: Readonly<Record<string, unknown>>, more: Scenario = {}) =>
-    playOne({ shared: { mcp_verdict: verdictFor(fields) }, ...more });
+    playOne({ context: { mcp_guard_verdict: verdictFor(fields) }, ...more });
 
   it.skipIf(!isPresent)('a verdict that fits passes and changes what it says', () => {
     const result = withVerdict({
@@ -170,7 +168,7 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
     'admit() leaves the verdict, which the guard then acts on, and ends the access phase for good',
     () => {
       const result = playOne({
-        admit: { verdict: JSON.stringify(verdictFor({ query: 'a=1' })), admission: '{}', isCollecting: true },
+        admit: { verdict: framedVerdict({ query: 'a=1' }), admission: '{}', isCollecting: true },
       });
       expect(result).toMatchObject({ hasLeft: true, upstream: { query: 'a=1' }, errors: [] });
       expect(result.exit).toBeUndefined();
@@ -181,7 +179,7 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
     'admit() comes back where Kong does not collect access plugins: a yield would never end',
     () => {
       const result = playOne({
-        admit: { verdict: JSON.stringify(verdictFor()), admission: '{}', isCollecting: false },
+        admit: { verdict: framedVerdict(), admission: '{}', isCollecting: false },
       });
       expect(result).toMatchObject({ hasLeft: false, errors: [] });
       expect(result.exit).toBeUndefined();
@@ -222,8 +220,8 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
   ];
 
   it.skipIf(!isPresent).each(refusals)('503: %s', (_title, candidate, request, why) => {
-    const shared = candidate === undefined ? {} : { mcp_verdict: candidate };
-    const result = playOne({ shared, ...(request === undefined ? {} : { request }) });
+    const context = candidate === undefined ? {} : { mcp_guard_verdict: candidate };
+    const result = playOne({ context, ...(request === undefined ? {} : { request }) });
     expect(result.exit?.status).toBe(503);
     expect(JSON.parse(result.exit?.body ?? '')).toEqual({
       jsonrpc: '2.0',
@@ -252,21 +250,28 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
 
   it.skipIf(!isPresent)('400 for an Upgrade, with or without a verdict, list or call', () => {
     const request = { headers: { upgrade: 'websocket' } };
-    for (const shared of [{}, { mcp_verdict: verdictFor() }, { mcp_verdict: verdictFor({ filter: true, id: 1 }) }]) {
-      const result = playOne({ shared, request });
+    for (const context of [
+      {},
+      { mcp_guard_verdict: verdictFor() },
+      { mcp_guard_verdict: verdictFor({ filter: true, id: 1 }) },
+    ]) {
+      const result = playOne({ context, request });
       expect(result.exit?.status).toBe(400);
       expect(result.outcome).toMatchObject({ outcome: 'guard_refused', why: 'upgrade' });
       expect(result.upstream.cleared).toEqual([]);
     }
-    expect(playOne({ shared: { mcp_verdict: verdictFor() }, request: { headers: { upgrade: '' } } }).exit?.status).toBe(
-      400,
-    );
+    expect(
+      playOne({ context: { mcp_guard_verdict: verdictFor() }, request: { headers: { upgrade: '' } } }).exit?.status,
+    ).toBe(400);
   });
 
   it.skipIf(!isPresent)(
     'passes `Upgrade: h2c`, which Kong ignores and Java clients always send over plain HTTP',
     () => {
-      const result = playOne({ shared: { mcp_verdict: verdictFor() }, request: { headers: { upgrade: 'h2c' } } });
+      const result = playOne({
+        context: { mcp_guard_verdict: verdictFor() },
+        request: { headers: { upgrade: 'h2c' } },
+      });
       expect(result.exit).toBeUndefined();
     },
   );

@@ -1,21 +1,33 @@
 import { describe, expect, it } from 'vitest';
+import { readFramed } from '../../src/domain/framed-text.ts';
+import { parseRequest } from '../../src/plugin-server/rpc-codec.ts';
 import { players } from './testing/players.ts';
 import { verdictFor, type Scenario, type ScenarioEnd, type ScenarioResult } from './testing/scenario.ts';
 
+/** The parameter of one `plugin.Conclude`, as the plugin server reads it. */
+const outcomesIn = (message: Uint8Array): readonly (readonly Uint8Array[])[] => {
+  const request = parseRequest(message);
+  if (!request.ok || request.value.method !== 'plugin.Conclude') throw new Error('not a message of the guard');
+  return request.value.parameters[0] as readonly (readonly Uint8Array[])[];
+};
+
 describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) => {
   const playEnd = (end: ScenarioEnd, more: Partial<Scenario> = {}): ScenarioResult => {
-    const shared = { mcp_verdict: verdictFor() };
-    const [result] = play([{ shared, response: { body: '{"jsonrpc":"2.0","id":1,"result":{}}' }, end, ...more }]);
+    const context = { mcp_guard_verdict: verdictFor() };
+    const [result] = play([{ context, response: { body: '{"jsonrpc":"2.0","id":1,"result":{}}' }, end, ...more }]);
     if (result === undefined) throw new Error('nothing was played');
     return result;
   };
   /** What the plugin server makes of the messages. */
   const delivered = ({ delivery }: ScenarioResult): readonly (readonly unknown[])[] =>
     (delivery?.messages ?? []).map((message) =>
-      message.map(([plugin, text = '', admission]) => ({
-        plugin,
-        outcome: { ...(JSON.parse(text) as object), ...(admission === undefined ? {} : { admission }) },
-      })),
+      outcomesIn(Buffer.from(message, 'base64')).map((parts) => {
+        const [plugin = '', text = '', admission = ''] = parts.map((part) => Buffer.from(part).toString('utf8'));
+        return {
+          plugin,
+          outcome: { ...(readFramed(text) as object), ...(admission === '' ? {} : { admission }) },
+        };
+      }),
     );
 
   it.runIf(isPresent)('sends the outcome of a request to the plugin that judged it, a moment after its end', () => {
@@ -31,8 +43,8 @@ describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) =
   });
 
   it.runIf(isPresent)('does not wait where a place of a concurrency limit comes back with the outcome', () => {
-    const shared = { mcp_verdict: verdictFor({ has_lease: true }) };
-    expect(playEnd({}, { shared }).delivery?.delays).toEqual([0]);
+    const context = { mcp_guard_verdict: verdictFor({ has_lease: true }) };
+    expect(playEnd({}, { context }).delivery?.delays).toEqual([0]);
   });
 
   it.runIf(isPresent)('keeps everything while there is no connection, and tries again, ever more slowly', () => {
@@ -73,7 +85,7 @@ describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) =
   });
 
   it.runIf(isPresent)('sends the outcome of a call whose client left before the server said anything', () => {
-    const [result] = play([{ shared: { mcp_verdict: verdictFor() }, end: {} }]);
+    const [result] = play([{ context: { mcp_guard_verdict: verdictFor() }, end: {} }]);
     if (result === undefined) throw new Error('nothing was played');
     expect(delivered(result)).toMatchObject([[{ outcome: { outcome: 'unknown', why: 'incomplete' } }]]);
   });
@@ -83,7 +95,7 @@ describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) =
     () => {
       const result = playEnd(
         {},
-        { shared: {}, access: false, response: { source: 'exit', status: 401, upstreamStatus: null } },
+        { context: {}, access: false, response: { source: 'exit', status: 401, upstreamStatus: null } },
       );
       expect(delivered(result)).toMatchObject([[{ outcome: { outcome: 'none', why: 'not_governed', status: 401 } }]]);
     },

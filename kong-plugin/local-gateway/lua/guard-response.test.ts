@@ -15,7 +15,7 @@ describe.each(players)('filtered lists, on $name', ({ isPresent, play }) => {
   const playList = (response: Response, more: Scenario = {}) =>
     play([
       {
-        shared: { mcp_verdict: verdictFor({ id: 1, filter: true }) },
+        context: { mcp_guard_verdict: verdictFor({ id: 1, filter: true }) },
         response: {
           headers: { 'content-type': 'application/json', 'content-length': '70', etag: '"1"' },
           body: list,
@@ -88,7 +88,7 @@ describe.each(players)('filtered lists, on $name', ({ isPresent, play }) => {
   it.skipIf(!isPresent)('a call that is not a list passes without any mark', () => {
     const [result] = play([
       {
-        shared: { mcp_verdict: verdictFor({ id: 1 }) },
+        context: { mcp_guard_verdict: verdictFor({ id: 1 }) },
         response: { headers: { 'content-type': 'application/json' }, body: list },
       },
     ]);
@@ -126,7 +126,7 @@ describe.each(players)('filtered lists, on $name', ({ isPresent, play }) => {
 
 describe.each(players)('session ids, on $name', ({ isPresent, play }) => {
   const headersAfter = (fields: object, response: Response) =>
-    play([{ shared: { mcp_verdict: verdictFor({ id: 1, ...fields }) }, response }])[0]?.headers;
+    play([{ context: { mcp_guard_verdict: verdictFor({ id: 1, ...fields }) }, response }])[0]?.headers;
 
   const cases: readonly (readonly [string, object, Response, unknown])[] = [
     ['two ids', { session_key: 'k' }, { headers: { 'mcp-session-id': ['a', 'b'] } }, undefined],
@@ -147,11 +147,11 @@ describe.each(players)('session ids, on $name', ({ isPresent, play }) => {
     const headers = { 'mcp-session-id': 'a' };
     const [filtered, empty] = play([
       {
-        shared: { mcp_verdict: verdictFor({ id: 1, filter: true, session_key: 'k' }) },
+        context: { mcp_guard_verdict: verdictFor({ id: 1, filter: true, session_key: 'k' }) },
         sharedLater: { mcp_filtered: true },
         response: { source: 'exit', upstreamStatus: 200, headers },
       },
-      { shared: { mcp_verdict: verdictFor({ session_key: 'k' }) }, response: { status: 202, headers } },
+      { context: { mcp_guard_verdict: verdictFor({ session_key: 'k' }) }, response: { status: 202, headers } },
     ]);
     for (const result of [filtered, empty]) expect(result?.headers['mcp-session-id']).toMatch(/^a\.[A-Za-z0-9_-]+$/);
   });
@@ -161,7 +161,7 @@ describe('session tags', () => {
   const sign = (pairs: readonly (readonly [string, string])[]) =>
     playOnFengari(
       pairs.map(([key, id]) => ({
-        shared: { mcp_verdict: verdictFor({ session_key: key }) },
+        context: { mcp_guard_verdict: verdictFor({ session_key: key }) },
         response: { headers: { 'mcp-session-id': id } },
       })),
     ).map((result) => result.headers['mcp-session-id']);

@@ -7,6 +7,11 @@ import type { PluginInfo } from './plugin-info.ts';
 import { requestCaller, timerCaller, type PdkCallerOptions } from './saved-request.ts';
 
 export interface ExternalPluginOptions extends PdkCallerOptions {
+  /** Runs the access phase as Lua has it, which may be `original`. */
+  readonly access: (
+    plugin: { readonly name: string; readonly config: PluginConfig; readonly request: RequestState },
+    original: () => Promise<void>,
+  ) => Promise<void>;
   readonly collect: (name: string, config: PluginConfig, request: RequestState) => void;
 }
 
@@ -20,10 +25,11 @@ export const externalPlugin = (
   collect: (request, config) => options.collect(info.name, config, request),
   priority: info.priority,
   phases: new Set(handlerPhases.filter((phase) => info.phases.includes(phase))),
-  run: (phase, request, config) =>
-    phase === 'log'
-      ? runLog(request, config, events, options)
-      : events.handle(phase, config, requestCaller(request, options)),
+  run: (phase, request, config) => {
+    if (phase === 'log') return runLog(request, config, events, options);
+    const remote = (): Promise<void> => events.handle(phase, config, requestCaller(request, options));
+    return phase === 'access' ? options.access({ name: info.name, config, request }, remote) : remote();
+  },
 });
 
 /** In a timer: what fails there is logged and lost. */

@@ -15,7 +15,7 @@ import { KONG_VERSION, type Pdk } from '../pdk/pdk.ts';
 import { Many, type PdkFunction, type PdkModule } from '../pdk/pdk-function.ts';
 import type { RequestState } from '../proxy/request-state.ts';
 import { asText, LuaError, PhaseExit } from '../shared/errors.ts';
-import type { LuaData, LuaTableLike } from '../shared/lua-data.ts';
+import { fromWireText, toWireText, type LuaData, type LuaTableLike } from '../shared/lua-data.ts';
 import type { PluginConfig } from '../shared/plugin-config.ts';
 import { LuaBackground } from './lua-background.ts';
 import { ngxRequestFunctions } from './ngx-functions.ts';
@@ -139,6 +139,25 @@ export class LuaHost {
     return table;
   }
 
+  /** `ngx.header[name]`: a text, a list of several, or nil. */
+  private responseHeader(name: string): LuaValue {
+    const values = this.running().request.responseHeaders.get(name.replaceAll('_', '-')).map(fromWireText);
+    return values.length > 1 ? values : values[0];
+  }
+
+  /** nil takes the header away. */
+  private setResponseHeader(name: string, value: LuaValue): void {
+    const { responseHeaders } = this.running().request;
+    const dashed = name.replaceAll('_', '-');
+    const values = (Array.isArray(value) ? (value as LuaValue[]) : [value]).filter((each) => each !== undefined);
+    if (values.length === 0) responseHeaders.delete(dashed);
+    else
+      responseHeaders.set(
+        dashed,
+        values.map((each) => toWireText(each instanceof Uint8Array ? each : asText(each))),
+      );
+  }
+
   private ngxTable(host: (call: PdkFunction) => HostFunction, options: LuaHostOptions): HostTable {
     return {
       ...ngxHelpers({ nowSeconds: () => Date.now() / 1_000 }),
@@ -146,6 +165,10 @@ export class LuaHost {
       worker: { id: () => 0, pid: () => process.pid, exiting: () => this.background.isEnding },
       ctx: live(() => this.running().request.tables.context as unknown as LuaTable),
       arg: live(() => this.argument),
+      header: indexed(
+        (name) => this.responseHeader(asText(name)),
+        (name, value) => this.setResponseHeader(asText(name), value),
+      ),
       var: indexed((key) => nginxVariable(this.running().request, asText(key))),
       status: live(
         () => this.running().request.status,

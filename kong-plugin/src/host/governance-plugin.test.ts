@@ -4,6 +4,7 @@ import type { NodePosition } from '../domain/records/invocation-event.ts';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
 import type { Intended, Metering } from '../ports/metering.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
+import { frameText, readFramed } from '../domain/framed-text.ts';
 import { failure, success } from '../domain/result.ts';
 import { parseSnapshot } from '../config/parse-snapshot.ts';
 import { createMemoryCounterStore } from '../stores/memory-counter-store.ts';
@@ -11,9 +12,17 @@ import { MemoryPinStore } from '../stores/memory-pin-store.ts';
 import { createInlinePolicySource } from '../stores/policy-source-inline.ts';
 import { createMemoryTaskOwners } from '../stores/memory-task-owners.ts';
 import { GovernancePlugin } from './governance-plugin.ts';
-import type { GuardOutcome, Verdict } from './guard-protocol.ts';
+import type { GuardOutcome, Judgement, Verdict } from './guard-protocol.ts';
 import type { PluginResources } from './plugin-resources.ts';
-import { factsOf, fakeKong, namesOf, packFacts, type KongCall } from './testing/fake-kong.ts';
+import {
+  factsOf,
+  fakeKong,
+  namesOf,
+  packFacts,
+  toldFacts,
+  type KongCall,
+  type SentFacts,
+} from './testing/fake-kong.ts';
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 
@@ -93,11 +102,11 @@ const access = async (message: unknown, changes = {}, facts = {}) => {
 };
 const verdictOf = (calls: readonly KongCall[]): Verdict => {
   const [verdict, admission] = calls.at(-1)?.parameters ?? [];
-  return { ...(JSON.parse(String(verdict)) as Omit<Verdict, 'admission'>), admission: String(admission) };
+  return { ...(readFramed(String(verdict)) as Omit<Verdict, 'admission'>), admission: String(admission) };
 };
 
 const outcome: GuardOutcome = {
-  v: 3,
+  v: 4,
   outcome: 'ok',
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: NOW,
@@ -129,7 +138,7 @@ describe('access', () => {
   it('tells the guard whom and what it judged, and to drop the credential', async () => {
     const { calls } = await access(callOf('search_orders'));
     expect(verdictOf(calls)).toMatchObject({
-      v: 3,
+      v: 4,
       consumer: 'consumer-1',
       scope: 'service',
       scope_id: 'service-1',
@@ -210,6 +219,71 @@ describe('access', () => {
       resource: 'https://gw.example.com/mcp/orders',
       authorization_servers: ['https://login.example.com'],
     });
+  });
+});
+
+describe('judge', () => {
+  const judge = async (message: unknown, changes = {}, facts: Partial<SentFacts> = {}) => {
+    const { plugin, logged } = setUp(changes);
+    const told = toldFacts(factsOf(message, facts));
+    return { judgement: await plugin.judge(told), logged };
+  };
+  const textOf = (judgement: Judgement): unknown => ('text' in judgement ? readFramed(judgement.text) : undefined);
+
+  it('admits with the verdict and the admission of the access phase', async () => {
+    const { judgement } = await judge(callOf('search_orders'));
+    const { calls } = await access(callOf('search_orders'));
+    expect(judgement).toEqual({
+      kind: 'admit',
+      text: calls.at(-1)?.parameters[0],
+      admission: calls.at(-1)?.parameters[1],
+    });
+  });
+
+  it('refuses with the reply and the admission of the access phase', async () => {
+    const { judgement } = await judge(callOf('delete_order'));
+    const [status, body, headers, admission] = (await access(callOf('delete_order'))).calls.at(-1)?.parameters ?? [];
+    expect(judgement).toMatchObject({ kind: 'refuse', admission });
+    expect(textOf(judgement)).toEqual({ status, body, headers });
+  });
+
+  it('exits with a document of its own', async () => {
+    const oauth = { resource: 'https://gw.example.com/mcp/orders', authorization_servers: ['https://id.example.com'] };
+    const path = '/.well-known/oauth-protected-resource/mcp/orders';
+    const { judgement } = await judge('', { oauth }, { method: 'GET', path });
+    expect(judgement.kind).toBe('exit');
+    expect(textOf(judgement)).toMatchObject({ status: 200 });
+  });
+
+  it('has the whole phase run where the policy needs groups that nobody asked for', async () => {
+    const rules = [{ id: 'gold', callers: { groups: ['gold'] }, tools: ['*'] }];
+    expect((await judge(callOf('search_orders'), { rules })).judgement).toEqual({ kind: 'ask' });
+    expect((await judge(callOf('search_orders'), { rules }, { groups: ['gold'] })).judgement.kind).toBe('admit');
+    expect((await judge(callOf('search_orders'), { rules }, { groups: [] })).judgement.kind).toBe('refuse');
+  });
+
+  const id = '0123456789abcdef0123456789abcdef';
+  it.each([
+    ['no JSON', Buffer.from('["'), 'another version'],
+    ['JSON that is not framed', Buffer.from('{"v":4}'), 'another version'],
+    ['another version', Buffer.from(frameText(id, '{"v":3}')), 'another version'],
+    ['a guard that is not on this route', Buffer.from(frameText(id, '{"v":4}')), 'not enabled on this route'],
+    ['facts without a method', Buffer.from(frameText(id, '{"v":4,"covered":true}')), 'something unreadable'],
+  ])('refuses with 503 and tells the operator: %s', async (_, text, why) => {
+    const { plugin, logged } = setUp();
+    const judgement = await plugin.judge({ text, body: new Uint8Array() });
+    expect(judgement.kind).toBe('exit');
+    expect(textOf(judgement)).toMatchObject({ status: 503 });
+    expect(logged.join()).toContain(why);
+  });
+
+  it('reads bytes that are no UTF-8 as values, never as syntax', async () => {
+    // 0xe0 announces two more bytes; a lenient decoder takes the quotation mark and what follows it for them.
+    const { plugin } = setUp();
+    const named = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', note: 'E' };
+    const told = toldFacts(factsOf(callOf('search_orders'), { headers: named }));
+    const changed = Buffer.from(told.text.toString('latin1').replace('"note":"E"', '"note":"\u00e0"'), 'latin1');
+    expect((await plugin.judge({ text: changed, body: told.body })).kind).toBe('admit');
   });
 });
 

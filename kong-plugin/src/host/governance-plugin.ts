@@ -5,7 +5,6 @@ import { isAnsweredByGateway } from '../domain/records/answered-by-gateway.ts';
 import { buildAdmission, type AdmissionOptions } from '../domain/records/build-admission.ts';
 import { createRedactor } from '../domain/records/redact.ts';
 import { compileForwarding, type ForwardingOf } from '../domain/identity/forwarding.ts';
-import { buildRecord } from '../domain/records/build-record.ts';
 import { renderRefusal, type Reply } from '../domain/replies/render-refusal.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { Admission } from '../domain/records/invocation-record.ts';
@@ -18,28 +17,36 @@ import type { PolicySource } from '../ports/policy-source.ts';
 import type { Intended } from '../ports/metering.ts';
 import { connectRecords, withheld, type CallRecords } from './call-records.ts';
 import { admissionFacts } from './admission-facts.ts';
-import { carry, readCarried, type Carried } from './carried.ts';
-import { sharedKeys, type BufferedAnswer, type FactsOptions, type GuardOutcome } from './guard-protocol.ts';
+import { CallEnds } from './call-ends.ts';
+import { carry, readCarried } from './carried.ts';
+import { tellKong, toJudgement, type Ending } from './ending.ts';
+import {
+  sharedKeys,
+  type BufferedAnswer,
+  type FactsOptions,
+  type GuardOutcome,
+  type Judgement,
+} from './guard-protocol.ts';
 import type { Kong } from './kong.ts';
 import { ListAnswers } from './list-answers.ts';
 import { LivePolicy, type CompiledPolicy } from './live-policy.ts';
 import { PinLearner } from './pin-learner.ts';
 import { metadataDocument } from './metadata-document.ts';
 import type { PluginResources } from './plugin-resources.ts';
-import { readGuardFacts } from './read-guard-facts.ts';
+import { readGuardFacts, readToldFacts, type ToldFacts } from './read-guard-facts.ts';
 import { readPdkAnswer } from './read-pdk-answer.ts';
 import { readPdkFacts } from './read-pdk-facts.ts';
 import { readPdkOutcome } from './read-pdk-outcome.ts';
 import { rememberSessionKeys } from './remember-session-keys.ts';
 import { PluginObserver } from './plugin-observer.ts';
-import { returnUnits } from './return-units.ts';
-import { unavailableReply } from './unavailable-reply.ts';
+import { unavailableReply, unlistedReply } from './unavailable-reply.ts';
 import { toVerdict } from './verdict.ts';
 
 /** One configuration of the plugin: Kong's phases around the decision in `pipeline/govern.ts`. */
 export class GovernancePlugin {
   private readonly governance: Governance;
   private readonly records: CallRecords;
+  private readonly ends: CallEnds;
   private readonly observer: PluginObserver;
   private readonly factsOptions: Omit<FactsOptions, 'groups'>;
   private readonly live: LivePolicy;
@@ -80,10 +87,15 @@ export class GovernancePlugin {
     this.lists = new ListAnswers({ server: server.server.name, pins, learner, warn: (message) => this.warn(message) });
     if (config.pinRefresh !== undefined)
       this.stopRefreshing = resources.refreshPins(server.server.name, config.pinRefresh, learner);
+    this.ends = new CallEnds({
+      ...{ server: server.server.name, observer: this.observer, now: resources.now },
+      ...{ taskOwners: this.governance.taskOwners, counters: this.governance.counters },
+    });
     this.forwardingOf = compileForwarding(server.forwarding);
     this.factsOptions = {
       max_body_bytes: server.limits.maxBodyBytes,
       token: server.oauth !== undefined,
+      judges: true,
     };
     // Whoever asks how limits stand is no request: a policy that is missing refuses nothing there.
     const governed = { ...this.governance, policy: () => this.live.inForce(resources.now()) };
@@ -100,45 +112,26 @@ export class GovernancePlugin {
   async access(kong: Kong): Promise<void> {
     if (this.live.arriving !== undefined) await this.live.arriving;
     const facts = await this.observer.time('facts', () => this.readFacts(kong));
-    if (!facts.ok) return this.closed(kong, facts.error);
-    if (this.records.opening !== undefined) await this.records.opening;
-    const health = this.records.health();
-    if (!health.ok) return this.closed(kong, `records cannot be written (${health.why})`);
-    const document = metadataDocument(facts.value.request, this.config.server.oauth);
-    if (document !== undefined) return kong.response.exit(document.status, document.body, document.headers);
+    await tellKong(await this.decide(facts), { kong, guard: this.config.guard });
+  }
 
-    const now = this.resources.now();
-    const governed = await govern(facts.value, this.governance, now);
-    this.observer.decided(governed);
-    const admitted = this.observer.time('describe', () => this.admit(facts.value, governed));
-    if (governed.effect === 'refuse')
-      return this.refuse(kong, { reply: this.render(governed), admission: carry(admitted, governed) });
-    const intended = this.records.intendsCalls
-      ? await this.observer.time('intent', () => this.records.intend(facts.value, admitted))
-      : undefined;
-    if (intended?.problem !== undefined && this.records.isStrict)
-      return this.unrecorded(kong, { admitted, governed, intended });
-    const admission = carry(admitted, governed, intended?.position);
-    const verdict = toVerdict({
-      facts: facts.value,
-      governed,
-      config: this.config,
-      forwardingOf: this.forwardingOf,
-      now,
-    });
-    if (this.config.guard === 'mcp-guard') return kong.mcp_guard.admit(JSON.stringify(verdict), admission);
-    await kong.ctx.shared.set(sharedKeys.verdict, { ...verdict, admission });
+  /** The access phase of a request whose facts mcp-guard has sent: one round trip. */
+  async judge(request: ToldFacts): Promise<Judgement> {
+    if (this.live.arriving !== undefined) await this.live.arriving;
+    const facts = this.observer.time('facts', () => readToldFacts(request));
+    if (facts.ok && facts.value.groupsUnknown === true && this.needsGroups()) return { kind: 'ask' };
+    return toJudgement(await this.decide(facts), facts.ok ? facts.value.requestId : '');
   }
 
   /** Runs for lists only: the guard un-buffers everything else. */
   async response(kong: Kong): Promise<void> {
     const answer = await this.readAnswer(kong);
-    if (answer === undefined) return this.closed(kong, 'the buffered answer could not be read');
+    if (answer === undefined) return this.unlisted(kong, 'the buffered answer could not be read');
     const { list } = readCarried(answer.admission);
-    if (list === undefined) return this.closed(kong, 'the buffered answer is not of a list');
+    if (list === undefined) return this.unlisted(kong, 'the buffered answer is not of a list');
     const now = this.resources.now();
     const policy = this.live.inForce(now);
-    if (!policy.ok) return this.closed(kong, policy.error);
+    if (!policy.ok) return this.unlisted(kong, policy.error);
     const filtered = this.lists.filter(answer, { list, policy: policy.value, now });
     if (!filtered.ok) return this.unlisted(kong, filtered.error.why);
     await kong.ctx.shared.set(sharedKeys.filtered, true);
@@ -148,7 +141,7 @@ export class GovernancePlugin {
   /** What mcp-guard delivers after the end of a request: the facts of its record, and what the access phase knew. */
   async conclude(outcome: GuardOutcome): Promise<void> {
     if (isAnsweredByGateway(outcome)) return;
-    await this.observer.time('record', () => this.settle(outcome));
+    await this.observer.time('record', () => this.ends.settle(outcome));
   }
 
   /** A post-function delivers nothing: Kong is asked, in up to four round trips. */
@@ -157,34 +150,53 @@ export class GovernancePlugin {
     await this.conclude(await this.observer.time('outcome', () => readPdkOutcome(kong)));
   }
 
-  private async settle(outcome: GuardOutcome): Promise<void> {
-    const carried = outcome.admission === undefined ? undefined : readCarried(outcome.admission);
-    const record = buildRecord(outcome, carried?.admission, {
-      server: this.config.server.server.name,
-      ...definedFields({ admissionLength: outcome.admission?.length }),
-    });
-    try {
-      await this.observer.append(record, carried?.position);
-    } finally {
-      await this.noteTask(outcome, carried);
-      await returnUnits(outcome, { carried, store: this.governance.counters, now: this.resources.now() });
-    }
+  private async decide(facts: Result<RequestFacts, string>): Promise<Ending> {
+    if (!facts.ok) return this.closed(facts.error);
+    if (this.records.opening !== undefined) await this.records.opening;
+    const health = this.records.health();
+    if (!health.ok) return this.closed(`records cannot be written (${health.why})`);
+    const document = metadataDocument(facts.value.request, this.config.server.oauth);
+    if (document !== undefined) return { kind: 'exit', reply: document };
+
+    const now = this.resources.now();
+    const governed = await govern(facts.value, this.governance, now);
+    this.observer.decided(governed);
+    const admitted = this.observer.time('describe', () => this.admit(facts.value, governed));
+    const { requestId } = facts.value;
+    if (governed.effect === 'refuse')
+      return {
+        kind: 'refuse',
+        reply: this.render(governed),
+        admission: carry(requestId, { admitted, governed }),
+      };
+    const intended = this.records.intendsCalls
+      ? await this.observer.time('intent', () => this.records.intend(facts.value, admitted))
+      : undefined;
+    if (intended?.problem !== undefined && this.records.isStrict)
+      return this.unrecorded(requestId, { admitted, governed, intended });
+    const position = definedFields({ position: intended?.position });
+    const admission = carry(requestId, { admitted, governed, ...position });
+    const { config, forwardingOf } = this;
+    const verdict = toVerdict({ facts: facts.value, governed, config, forwardingOf, now });
+    return { kind: 'admit', verdict, admission };
   }
 
   /** Allowed, and yet nobody could tell after a crash that it ran: refused, and recorded in the place of its intent. */
   private unrecorded(
-    kong: Kong,
+    requestId: string,
     {
       admitted,
       governed,
       intended,
     }: { readonly admitted: Admission; readonly governed: Governed; readonly intended: Intended },
-  ): Promise<void> {
+  ): Ending {
     this.logRefusal(`the call could not be recorded (${intended.problem ?? ''})`);
-    return this.refuse(kong, {
+    const parts = { admitted: withheld(admitted), governed, ...definedFields({ position: intended.position }) };
+    return {
+      kind: 'refuse',
       reply: unavailableReply(this.config.server),
-      admission: carry(withheld(admitted), governed, intended.position),
-    });
+      admission: carry(requestId, parts),
+    };
   }
 
   /** The policy as of now; why there is none is the operator's to read. */
@@ -217,11 +229,15 @@ export class GovernancePlugin {
     this.resources.log({ level: 'warn', message, server: this.config.server.server.name });
   }
 
+  private needsGroups(): boolean {
+    const policy = this.live.inForce(this.resources.now());
+    return policy.ok && policy.value.usesGroups;
+  }
+
   private async readFacts(kong: Kong): Promise<Result<RequestFacts, string>> {
     if (this.config.guard === 'post-function')
       return readPdkFacts(kong, { maxBodyBytes: this.factsOptions.max_body_bytes, now: this.resources.now });
-    const policy = this.live.inForce(this.resources.now());
-    const options: FactsOptions = { ...this.factsOptions, groups: policy.ok && policy.value.usesGroups };
+    const options: FactsOptions = { ...this.factsOptions, groups: this.needsGroups() };
     return readGuardFacts(await kong.mcp_guard.facts(options));
   }
 
@@ -258,21 +274,10 @@ export class GovernancePlugin {
     });
   }
 
-  private async refuse(
-    kong: Kong,
-    { reply, admission }: { readonly reply: Reply; readonly admission: string },
-  ): Promise<void> {
-    if (this.config.guard === 'mcp-guard')
-      return kong.mcp_guard.refuse(reply.status, reply.body, reply.headers, admission);
-    await kong.ctx.shared.set(sharedKeys.refusal, { admission, status: reply.status });
-    return kong.response.exit(reply.status, reply.body, reply.headers);
-  }
-
   /** The gateway itself cannot vouch for the request: it is refused, and the operator is told why. */
-  private async closed(kong: Kong, why: string): Promise<void> {
+  private closed(why: string): Ending {
     this.logRefusal(why);
-    const reply = unavailableReply(this.config.server);
-    return kong.response.exit(reply.status, reply.body, reply.headers);
+    return { kind: 'exit', reply: unavailableReply(this.config.server) };
   }
 
   private logRefusal(why: string): void {
@@ -282,17 +287,6 @@ export class GovernancePlugin {
   /** A list that cannot be filtered is not shown; without the mark the guard answers 502 whatever is sent here. */
   private async unlisted(kong: Kong, why: string): Promise<void> {
     this.resources.log({ level: 'error', message: `list withheld: ${why}`, server: this.config.server.server.name });
-    const body = JSON.stringify({
-      jsonrpc: '2.0',
-      id: null,
-      error: { code: -32603, message: 'The server sent a list that could not be checked.' },
-    });
-    return kong.response.exit(502, body, { 'content-type': 'application/json' });
-  }
-
-  /** Whoever called the tool owns the task that it became. */
-  private async noteTask(outcome: GuardOutcome, carried: Carried | undefined): Promise<void> {
-    if (outcome.task_id === undefined || carried?.owner === undefined) return;
-    await this.governance.taskOwners.claim(this.config.server.server.name, outcome.task_id, carried.owner);
+    return kong.response.exit(unlistedReply.status, unlistedReply.body, unlistedReply.headers);
   }
 }

@@ -11,13 +11,19 @@ import type { CallFacts } from '../domain/records/build-record.ts';
  * - `kong.mcp_guard.refuse(status, body, headers, admission)`: notes the refusal and exits; never answers.
  * - `kong.mcp_guard.buffered()`: the buffered answer of a list method, in the response phase.
  *
- * After the end of requests the guard calls `plugin.Conclude` on the plugin server's socket with their `GuardOutcome`s: of each the
- * plugin's id, its JSON without the admission, and the admission.
+ * The guard in turn calls the plugin server on its socket:
+ *
+ * - `plugin.Judge`: the facts of a request (JSON, the body beside it), answered with its `Judgement`. It takes the place of a whole access
+ *   phase from the second request on that a worker sees of a configuration: one message to and fro instead of two.
+ * - `plugin.Conclude`: the `GuardOutcome`s of requests that have ended; of each the plugin's id, its JSON without the admission, and the
+ *   admission.
  *
  * A node without the guard answers `facts` with nil, and the plugin refuses to govern: it is never half-guarded.
  * Lua's empty table arrives as `[]` whether it was a list or a map.
+ *
+ * Long texts travel between two copies of the request's id (`frame-text.ts`): LuaJIT tells strings apart by sixteen of their bytes.
  */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Keys in `kong.ctx.shared`. */
 export const sharedKeys = {
@@ -36,10 +42,13 @@ export interface FactsOptions {
   readonly groups: boolean;
   /** Include the token that Kong's jwt plugin verified. */
   readonly token: boolean;
+  /** The plugin server understands `plugin.Judge`; kong-pdk's own does not. */
+  readonly judges: true;
 }
 
 /**
- * Result of `facts` (snake case because it is made in Lua). It arrives as `[Base64 of its JSON without the body, the body]`.
+ * Result of `facts` (snake case because it is made in Lua), with the body beside it: as Base64 of both, or with `plugin.Judge` as bytes. A
+ * MessagePack str that Kong's client sends may be no UTF-8, and would be decoded lossily.
  */
 export interface GuardFacts {
   readonly v: number;
@@ -52,13 +61,9 @@ export interface GuardFacts {
   /** Raw path without query. */
   readonly path: string;
   readonly query?: string;
-  readonly scheme: string;
-  readonly client_ip: string;
-  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** More headers than the guard reads (1,000): refused. */
   readonly headers_truncated?: boolean;
-  /** Base64: a MessagePack str would be decoded lossily. */
-  readonly body?: string;
   readonly body_error?: 'too_large' | 'unreadable';
   readonly consumer?: {
     readonly id: string;
@@ -73,8 +78,6 @@ export interface GuardFacts {
   readonly groups_error?: string;
   /** The token that Kong's jwt plugin verified. */
   readonly token?: string;
-  readonly route_id?: string;
-  readonly service_id?: string;
 }
 
 /** JS -> guard, the last thing an access phase does when it lets a request pass. */
@@ -99,11 +102,20 @@ export interface Verdict {
   readonly query?: string;
   /** Key with which the guard signs the `Mcp-Session-Id` of the answer; absent: sessions are left alone. */
   readonly session_key?: string;
-  /** JSON of the `Admission`, opaque to the guard: it comes back in the `GuardOutcome`. */
+  /** Text of a `Carried`, opaque to the guard: it comes back in the `GuardOutcome`. */
   readonly admission: string;
   /** The call holds a place of a concurrency limit until its outcome arrives: the guard delivers that at once. */
   readonly has_lease?: boolean;
 }
+
+/**
+ * Answer to `plugin.Judge`: how the access phase ends. `text` is a framed `Verdict` without its admission, or a framed `Reply`. `ask`: these facts
+ * do not suffice any more (the policy has come to need ACL groups); the guard runs the whole access phase.
+ */
+export type Judgement =
+  | { readonly kind: 'admit' | 'refuse'; readonly text: string; readonly admission: string }
+  | { readonly kind: 'exit'; readonly text: string }
+  | { readonly kind: 'ask' };
 
 /** Result of `buffered`. */
 export interface BufferedAnswer {

@@ -2,9 +2,10 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { configFields } from '../config/fields.ts';
 import { readConfig } from '../config/read-config.ts';
 import { GovernancePlugin } from './governance-plugin.ts';
-import type { GuardOutcome } from './guard-protocol.ts';
+import type { GuardOutcome, Judgement } from './guard-protocol.ts';
 import type { Kong } from './kong.ts';
 import type { PluginResources } from './plugin-resources.ts';
+import type { ToldFacts } from './read-guard-facts.ts';
 
 /** Before rate-limiting (910) would be too early to know the tool; after every auth plugin and acl (950). */
 export const PRIORITY = 850;
@@ -37,6 +38,10 @@ export const createPluginModule = (resources: PluginResources, { hasLogPhase }: 
 
     response(kong: Kong): Promise<void> {
       return this.plugin.response(kong);
+    }
+
+    judge(request: ToldFacts): Promise<Judgement> {
+      return this.plugin.judge(request);
     }
 
     conclude(outcome: unknown): Promise<void> {

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
+import { definedFields } from '../domain/defined-fields.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { KongConsumer, RequestFacts } from '../pipeline/request-facts.ts';
+import { readFramed } from '../domain/framed-text.ts';
 import { PROTOCOL_VERSION, type GuardFacts } from './guard-protocol.ts';
 
 /** Why the guard's facts cannot be used; each is a sentence for the operator. */
@@ -13,40 +15,64 @@ export const factProblems = {
   malformed: 'mcp-guard answered something unreadable: install the one that came with this plugin.',
 } as const;
 
-/** Turns what the guard says into request facts; refuses to guess. */
+/** What `plugin.Judge` brings: the facts as JSON text between two request ids, and the request's body, both as bytes. */
+export interface ToldFacts {
+  readonly text: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+/** Turns what `facts` answers into request facts; refuses to guess. */
 export const readGuardFacts = (raw: unknown): Result<RequestFacts, string> => {
   if (raw === undefined || raw === null) return failure(factProblems.missing);
-  const table = unpack(raw);
+  const [text, body] = Array.isArray(raw) ? (raw as readonly unknown[]) : [];
+  if (typeof text !== 'string') return failure(factProblems.version);
+  return readToldFacts({
+    text: Buffer.from(text, 'base64'),
+    body: Buffer.from(typeof body === 'string' ? body : '', 'base64'),
+  });
+};
+
+/** The same of what came with `plugin.Judge`. */
+export const readToldFacts = ({ text, body }: ToldFacts): Result<RequestFacts, string> => {
+  const table = parse(text);
   if (!isTable(table) || table.v !== PROTOCOL_VERSION) return failure(factProblems.version);
   if (table.covered !== true) return failure(factProblems.uncovered);
   const facts = table as unknown as GuardFacts;
   if (typeof facts.method !== 'string' || typeof facts.path !== 'string' || typeof facts.request_id !== 'string')
     return failure(factProblems.malformed);
+  return success(toRequestFacts(facts, body));
+};
+
+const toRequestFacts = (facts: GuardFacts, body: Uint8Array): RequestFacts => {
   const consumer = readConsumer(facts.consumer);
-  return success({
+  return definedFields({
     request: {
       method: facts.method,
       path: facts.path,
       query: facts.query ?? '',
       headers: readHeaders(facts.headers),
-      body: Buffer.from(facts.body ?? '', 'base64'),
+      body,
     },
     requestId: facts.request_id,
     startedAt: facts.started_at,
     isAnonymous: isAnonymous(consumer, facts.headers),
     groups: listOf(facts.groups),
-    ...(unreadable(facts) === undefined ? {} : { unreadable: unreadable(facts) }),
-    ...(consumer === undefined ? {} : { consumer }),
-    ...(facts.credential_id === undefined ? {} : { credentialId: facts.credential_id }),
-    ...(facts.groups_error === undefined ? {} : { groupsUnknown: true }),
-    ...(facts.token === undefined ? {} : { token: facts.token }),
-  } as RequestFacts);
+    unreadable: unreadable(facts),
+    consumer,
+    credentialId: facts.credential_id,
+    // Also of a consumer whose groups nobody asked for: the policy may have come to need them since.
+    groupsUnknown: consumer !== undefined && facts.groups === undefined ? true : undefined,
+    token: facts.token,
+  });
 };
 
-const unpack = (raw: unknown): unknown => {
-  const [text, body] = Array.isArray(raw) ? (raw as readonly unknown[]) : [];
-  if (typeof text !== 'string') return undefined;
-  return Object.assign(JSON.parse(Buffer.from(text, 'base64').toString('utf8')) as object, { body });
+/** Kong's client sends strings as they are; what is no UTF-8 is replaced here, and cannot be taken for JSON's syntax. */
+const parse = (text: Uint8Array): unknown => {
+  try {
+    return readFramed(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8'));
+  } catch {
+    return undefined;
+  }
 };
 
 const unreadable = (facts: GuardFacts): RequestFacts['unreadable'] =>

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ABANDONED_AFTER_MS, HANDLER_DEADLINE_MS } from './event-table.ts';
-import type { KongFunction } from './plugin-contract.ts';
+import type { JudgedRequest, Judgement, KongFunction } from './plugin-contract.ts';
 import { KongClient } from './testing/kong-client.ts';
 import { KongConnection } from './testing/kong-connection.ts';
 import type { TestServer, TestServerOptions } from './testing/test-server.ts';
@@ -135,6 +135,64 @@ describe('GovernanceServer, when a handler fails,', () => {
     server.server.sweep();
     expect(await outcome).toMatchObject({ kind: 'exited', exit: requestRefused });
     expect(server.server.openEvents).toBe(0);
+  });
+});
+
+describe('GovernanceServer, asked by mcp-guard,', () => {
+  const [BODY, TEXT] = [Buffer.from([0xff, 0x00]), Buffer.from('["id",{},"id"]')];
+  const kindOf = (answer: unknown): unknown => (answer as readonly unknown[])[0];
+
+  it('hands the facts to the plugin as bytes, and its judgement to the guard as it is', async () => {
+    const heard: JudgedRequest[] = [];
+    const judge = (request: JudgedRequest) => {
+      heard.push(request);
+      return Promise.resolve({ kind: 'admit' as const, text: '["é"]', admission: '{}' });
+    };
+    const { client, instanceId } = await start({ plugin: { judge } });
+    const answer = (await client.call('Judge', instanceId, BODY, TEXT)) as readonly [number, Uint8Array, Uint8Array];
+    expect(answer.map((part) => (typeof part === 'number' ? part : Buffer.from(part).toString()))).toEqual([
+      1,
+      '["é"]',
+      '{}',
+    ]);
+    expect(heard.map(({ text, body }) => [Buffer.from(text), Buffer.from(body)])).toEqual([[TEXT, BODY]]);
+  });
+
+  it('says that it does not know an instance: Kong starts it again', async () => {
+    const { client, instanceId } = await start({ plugin: {} });
+    expect(kindOf(await client.call('Judge', instanceId + 1, BODY, TEXT))).toBe(5);
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('bug about test-secret'))],
+    ['cannot judge', undefined],
+  ])('says that nobody judged when the plugin %s, and logs why', async (_, judge) => {
+    const schema = [{ key: { type: 'string', encrypted: true } }];
+    const plugin = { schema, ...(judge === undefined ? {} : { judge }) };
+    const { client, instanceId, server } = await start({ plugin }, { key: 'test-secret' });
+    expect(kindOf(await client.call('Judge', instanceId, BODY, TEXT))).toBe(6);
+    const lines = server.logLines.filter((line) => line.includes('handler failed'));
+    expect(lines).toHaveLength(1);
+    expect(lines.join()).not.toContain('test-secret');
+  });
+
+  it('says so, too, where the facts came as text', async () => {
+    const { client, instanceId } = await start({ plugin: { judge: () => Promise.resolve({ kind: 'ask' }) } });
+    expect(kindOf(await client.call('Judge', instanceId, 'body', 'text'))).toBe(6);
+  });
+
+  it('closes an instance only when its last request is judged', async () => {
+    const closed: unknown[] = [];
+    let finish: () => void = () => undefined;
+    const judge = () => new Promise<Judgement>((resolve) => (finish = () => resolve({ kind: 'ask' })));
+    const { client, instanceId } = await start({ plugin: { judge, close: () => closed.push('closed') } });
+    const judged = client.call('Judge', instanceId, BODY, TEXT);
+    await turn();
+    await client.call('CloseInstance', instanceId);
+    expect(closed).toEqual([]);
+    finish();
+    expect(kindOf(await judged)).toBe(4);
+    expect(closed).toEqual(['closed']);
   });
 });
 

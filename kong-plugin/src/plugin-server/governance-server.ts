@@ -5,9 +5,10 @@ import { closedAnswer } from './closed-answer.ts';
 import { describeError, errorText } from './describe-error.ts';
 import { EventTable } from './event-table.ts';
 import { InstanceRegistry } from './instance-registry.ts';
+import { GuardAnswer } from './guard-messages.ts';
 import { createKong } from './kong-bridge.ts';
 import type { Logger } from './logger.ts';
-import type { EventAnswer } from './plugin-contract.ts';
+import type { EventAnswer, JudgedRequest } from './plugin-contract.ts';
 import { isFinal } from './plugin-contract.ts';
 import { OutcomeDesk } from './outcome-desk.ts';
 import { PluginEvent } from './plugin-event.ts';
@@ -117,9 +118,35 @@ export class GovernanceServer extends Server {
     return closed;
   }
 
+  /** Called by mcp-guard: one request is judged, without the conversation that `HandleEvent` opens. */
+  async judge(
+    instanceId: unknown,
+    { text, body }: Readonly<Record<keyof JudgedRequest, unknown>>,
+  ): Promise<GuardAnswer> {
+    const id = Number(instanceId);
+    const instance = this.instances.get(id);
+    if (instance === undefined) return new GuardAnswer('no_instance');
+    this.registry.opened(id);
+    try {
+      if (!(text instanceof Uint8Array && body instanceof Uint8Array)) throw new Error('the facts are not bytes');
+      if (instance.cls.judge === undefined) throw new Error('the plugin does not judge');
+      return GuardAnswer.of(await instance.cls.judge({ text, body }));
+    } catch (error) {
+      this.log.error('handler failed', {
+        plugin: instance.getName(),
+        phase: 'access',
+        instance: id,
+        ...describeError(error, this.registry.redactorOf(id)),
+      });
+      return new GuardAnswer('failed');
+    } finally {
+      this.registry.finished(id);
+    }
+  }
+
   /** Called by mcp-guard: records of requests that have ended, many at once. */
-  conclude(request: unknown): Promise<object> {
-    return this.outcomes.take(asRecord(request)['Outcomes']);
+  async conclude(outcomes: unknown): Promise<GuardAnswer> {
+    return new GuardAnswer('taken', JSON.stringify(await this.outcomes.take(outcomes)));
   }
 
   override HandleEvent(request: unknown): Promise<EventAnswer> {

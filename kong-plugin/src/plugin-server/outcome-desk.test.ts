@@ -1,5 +1,6 @@
 import type { Instance } from 'kong-pdk/lib/mod.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { frameText } from '../domain/framed-text.ts';
 import { OutcomeDesk } from './outcome-desk.ts';
 
 const instanceThat = (conclude: (outcome: unknown) => Promise<void>): Instance =>
@@ -11,6 +12,10 @@ const open = () => {
   const desk = new OutcomeDesk({ debug: note, info: note, warn: note, error: note });
   return { desk, logged };
 };
+
+/** As mcp-guard sends it. */
+const sent = (plugin: string, text = '{}', admission = ''): readonly Uint8Array[] =>
+  [plugin, frameText('f0e1', text), admission].map((part) => Buffer.from(part));
 
 const redact = (text: string): string => text.replaceAll('test-secret', '***');
 
@@ -32,11 +37,11 @@ describe('OutcomeDesk', () => {
       redact,
     );
     const outcomes = [
-      ['a', '{"outcome":"ok"}', '{"admission":{}}'],
-      ['b', '{"outcome":"ok"}'],
-      ['a', '{"outcome":"none"}'],
+      sent('a', '{"outcome":"ok"}', '{"admission":{}}'),
+      sent('b', '{"outcome":"ok"}'),
+      sent('a', '{"outcome":"none"}'),
     ];
-    expect(await desk.take(outcomes)).toEqual({ Unknown: [2] });
+    expect(await desk.take(outcomes)).toEqual([2]);
     expect(heard).toEqual([{ outcome: 'ok', admission: '{"admission":{}}' }, { outcome: 'none' }]);
   });
 
@@ -52,13 +57,23 @@ describe('OutcomeDesk', () => {
       instanceThat(() => Promise.resolve()),
       redact,
     );
-    const answer = await desk.take([
-      ['a', '{}'],
-      ['b', '{}'],
-    ]);
-    expect(answer).toEqual({ Unknown: [] });
+    const answer = await desk.take([sent('a'), sent('b')]);
+    expect(answer).toEqual([]);
     expect(JSON.stringify(logged)).toContain('could not be recorded');
     expect(JSON.stringify(logged)).not.toContain('test-secret');
+  });
+
+  it('goes on after one that cannot be read: it would come again for ever', async () => {
+    const { desk, logged } = open();
+    const heard: unknown[] = [];
+    desk.serve(
+      'a',
+      instanceThat((outcome) => Promise.resolve(void heard.push(outcome))),
+      redact,
+    );
+    expect(await desk.take([sent('a', '{"outcome":'), 'no list', sent('a', '{"outcome":"ok"}')])).toEqual([]);
+    expect(heard).toEqual([{ outcome: 'ok' }]);
+    expect(logged).toHaveLength(2);
   });
 
   it('still knows a plugin for a minute after Kong closed its last instance', async () => {
@@ -67,9 +82,9 @@ describe('OutcomeDesk', () => {
     desk.serve('a', instance, redact);
     desk.retire('a', instance);
     vi.advanceTimersByTime(59_000);
-    expect(await desk.take([['a', '{}']])).toEqual({ Unknown: [] });
+    expect(await desk.take([sent('a')])).toEqual([]);
     vi.advanceTimersByTime(2_000);
-    expect(await desk.take([['a', '{}']])).toEqual({ Unknown: [1] });
+    expect(await desk.take([sent('a')])).toEqual([1]);
   });
 
   it('keeps the instance that replaced a closed one', async () => {
@@ -83,10 +98,10 @@ describe('OutcomeDesk', () => {
       redact,
     );
     vi.advanceTimersByTime(61_000);
-    expect(await desk.take([['a', '{}']])).toEqual({ Unknown: [] });
+    expect(await desk.take([sent('a')])).toEqual([]);
   });
 
   it.each([undefined, 'text', { a: 1 }])('refuses %j, which is no list', async (outcomes) => {
-    await expect(open().desk.take(outcomes)).rejects.toThrow('Outcomes is not a list');
+    await expect(open().desk.take(outcomes)).rejects.toThrow('the outcomes are not a list');
   });
 });

@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer';
 import type { Instance } from 'kong-pdk/lib/mod.js';
+import { readFramed } from '../domain/framed-text.ts';
 import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
 
@@ -36,21 +38,32 @@ export class OutcomeDesk {
   }
 
   /**
-   * Takes a list of `[plugin id, JSON of the outcome, admission or nothing]`. `Unknown`: the positions, from 1, of those whose
-   * plugin has no instance yet, because this process has just started; the guard keeps them. One that cannot be recorded is
-   * logged, and not asked for again.
+   * Takes a list of `[plugin id, framed JSON of the outcome, admission]`, each as bytes. Answers the positions, from 1, of those whose plugin
+   * has no instance yet, because this process has just started; the guard keeps them. One that cannot be recorded is logged, and not
+   * asked for again.
    */
-  async take(outcomes: unknown): Promise<{ readonly Unknown: readonly number[] }> {
-    if (!Array.isArray(outcomes)) throw new Error('Outcomes is not a list');
+  async take(outcomes: unknown): Promise<readonly number[]> {
+    if (!Array.isArray(outcomes)) throw new Error('the outcomes are not a list');
     const unknown: number[] = [];
-    const concluded = outcomes.map(readDelivered).flatMap(({ plugin, outcome }, index) => {
-      const served = this.served.get(plugin);
-      if (served !== undefined) return [this.conclude(served, outcome)];
-      unknown.push(index + 1);
-      return [];
-    });
+    const concluded: Promise<void>[] = [];
+    for (const [index, entry] of outcomes.entries()) {
+      const delivered = this.read(entry);
+      if (delivered === undefined) continue;
+      const served = this.served.get(delivered.plugin);
+      if (served === undefined) unknown.push(index + 1);
+      else concluded.push(this.conclude(served, delivered.outcome));
+    }
     await Promise.all(concluded);
-    return { Unknown: unknown };
+    return unknown;
+  }
+
+  private read(entry: unknown): Delivered | undefined {
+    try {
+      return readDelivered(entry);
+    } catch (error) {
+      this.logger.error('the end of a request could not be read', describeError(error));
+      return undefined;
+    }
   }
 
   private async conclude({ instance, redact }: Served, outcome: object): Promise<void> {
@@ -66,10 +79,12 @@ export class OutcomeDesk {
 }
 
 const readDelivered = (entry: unknown): Delivered => {
-  const [plugin, text, admission] = Array.isArray(entry) ? (entry as readonly unknown[]) : [];
-  const outcome = JSON.parse(String(text)) as object;
-  return {
-    plugin: String(plugin),
-    outcome: typeof admission === 'string' ? Object.assign(outcome, { admission }) : outcome,
-  };
+  const [plugin = '', text = '', admission = ''] = Array.isArray(entry) ? entry.map(textOf) : [];
+  const outcome = readFramed(text) as object;
+  return { plugin, outcome: admission === '' ? outcome : Object.assign(outcome, { admission }) };
+};
+
+const textOf = (bytes: unknown): string => {
+  if (!(bytes instanceof Uint8Array)) throw new Error('a part of an outcome is not bytes');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 };

@@ -21,10 +21,25 @@ export interface PluginClass {
 
 /** One configuration of the plugin. The phases (`access(kong)`, ...) are methods beside `close`. */
 export interface PluginObject {
+  /** What mcp-guard asks instead of a whole access phase; the answer is passed on as it is. Rejects when nothing can be said. */
+  judge?(request: JudgedRequest): Promise<Judgement>;
   /** What became of one request, as mcp-guard tells it after the end. Rejects when that could not be recorded. */
   conclude?(outcome: unknown): Promise<void>;
   /** Called when Kong replaced this configuration and its last request is done, and at shutdown. */
   close?(): void | Promise<void>;
+}
+
+/** What mcp-guard shall do; the texts are passed on as they are. */
+export interface Judgement {
+  readonly kind: 'admit' | 'refuse' | 'exit' | 'ask';
+  readonly text?: string;
+  readonly admission?: string;
+}
+
+/** As mcp-guard sends it: bytes, because a client chose some of them and they may be no UTF-8. */
+export interface JudgedRequest {
+  readonly text: Uint8Array;
+  readonly body: Uint8Array;
 }
 
 /** Ask Kong to call a PDK function. The field names are the wire's. */

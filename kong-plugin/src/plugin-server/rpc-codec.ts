@@ -1,6 +1,7 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import type { Result } from '../domain/result.ts';
 import { failure, success } from '../domain/result.ts';
+import { encodeGuardAnswer, GuardAnswer } from './guard-messages.ts';
 
 /** One call of Kong: `[0, id, "plugin.Method", [parameters]]`. */
 export interface RpcRequest {
@@ -29,7 +30,8 @@ export function parseRequest(frame: Uint8Array): Result<RpcRequest, string> {
 }
 
 /** Throws for what MessagePack cannot carry (functions, symbols, bigint, nesting over 100). */
-export const encodeResult = (id: number, result: unknown): Uint8Array => encode([1, id, undefined, result]);
+export const encodeResult = (id: number, result: unknown): Uint8Array =>
+  result instanceof GuardAnswer ? encodeGuardAnswer(id, result) : encode([1, id, undefined, result]);
 
 /** Kong looks for "no plugin instance" in the text and starts the instance again. */
 export const encodeError = (id: number, text: string): Uint8Array => encode([1, id, text, undefined]);

@@ -1,11 +1,11 @@
 import type { GovernanceServer } from './governance-server.ts';
 
-type RpcMethod = (server: GovernanceServer, parameter: unknown) => Promise<object>;
+type RpcMethod = (server: GovernanceServer, ...parameters: readonly unknown[]) => Promise<object>;
 
 const step: RpcMethod = (server, data) => server.step(data, false);
 
 /**
- * What Kong may call, and mcp-guard (`Conclude`). kong-pdk looks the name up on its object, so that a client could also call `plugin.SetPluginDir` and
+ * What Kong may call, and mcp-guard (`Judge`, `Conclude`). kong-pdk looks the name up on its object, so that a client could also call `plugin.SetPluginDir` and
  * load code; here only these exist. Kong answers some PDK functions with a typed step (kong/runloop/plugin_servers/rpc).
  */
 export const rpcMethods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
@@ -14,7 +14,8 @@ export const rpcMethods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMet
   ['StartInstance', (server, request) => server.StartInstance(request)],
   ['InstanceStatus', (server, id) => server.InstanceStatus(id)],
   ['CloseInstance', (server, id) => server.CloseInstance(id)],
-  ['Conclude', (server, request) => server.conclude(request)],
+  ['Judge', (server, instanceId, body, text) => server.judge(instanceId, { body, text })],
+  ['Conclude', (server, outcomes) => server.conclude(outcomes)],
   ['HandleEvent', (server, event) => server.HandleEvent(event)],
   ['StepError', (server, data) => server.step(data, true)],
   ['Step', step],
@@ -36,5 +37,5 @@ export function callMethod(
   if (namespace !== 'plugin') throw new Error(`RPC for ${namespace} is not supported`);
   const run = rpcMethods.get(name);
   if (run === undefined) throw new Error(`method ${name} not implemented`);
-  return run(server, parameters[0]);
+  return run(server, ...parameters);
 }

@@ -1,4 +1,4 @@
-import type { Demand, Grant } from '../domain/limits/limit-rule.ts';
+import type { Demand, Grant, TakenUnits } from '../domain/limits/limit-rule.ts';
 
 /**
  * Counts. The contract, proved for every implementation by `counter-store.contract.ts`:
@@ -16,7 +16,7 @@ import type { Demand, Grant } from '../domain/limits/limit-rule.ts';
  */
 export interface CounterStore {
   take(takeId: string, demands: readonly Demand[], now: number): Promise<Grant>;
-  giveBack(takeId: string, demands: readonly Demand[], now: number): Promise<void>;
+  giveBack(takeId: string, demands: readonly TakenUnits[], now: number): Promise<void>;
   /** The counters as they stand, without changing them. */
   peek(demands: readonly Demand[], now: number): Promise<Grant>;
   health(): StoreHealth;

@@ -1,4 +1,4 @@
-import type { Demand } from '../domain/limits/limit-rule.ts';
+import type { Demand, TakenUnits } from '../domain/limits/limit-rule.ts';
 import { decideWithoutStore } from '../domain/limits/store-away.ts';
 import { LruMap } from '../domain/policies/lru-map.ts';
 import type { StoreHealth } from '../ports/counter-store.ts';
@@ -28,9 +28,14 @@ export interface Attempt {
 export type Work<Value> = (attempt: Attempt) => Promise<Value>;
 
 /** A take that failed on its way: the store may have counted a call that was refused. */
-export interface Doubt {
-  readonly takeId: string;
+export interface Doubt extends Return {
   readonly demands: readonly Demand[];
+}
+
+/** What is to be given back. */
+export interface Return {
+  readonly takeId: string;
+  readonly demands: readonly TakenUnits[];
   readonly now: number;
 }
 

@@ -1,4 +1,4 @@
-import type { Demand, Grant } from '../domain/limits/limit-rule.ts';
+import type { Demand, Grant, TakenUnits } from '../domain/limits/limit-rule.ts';
 import { toGrant, type Standing } from '../domain/limits/to-grant.ts';
 import type { CounterStore, StoreHealth } from '../ports/counter-store.ts';
 import { ExpiringMap } from './expiring-map.ts';
@@ -79,7 +79,7 @@ class MemoryCounterStore implements CounterStore {
     return grant;
   }
 
-  async giveBack(takeId: string, demands: readonly Demand[], now: number): Promise<void> {
+  async giveBack(takeId: string, demands: readonly TakenUnits[], now: number): Promise<void> {
     const take = this.takes.get(takeId, now);
     for (const demand of demands) {
       if (demand.kind === 'concurrent') this.leases.get(demand.key, now)?.leases.delete(takeId);
@@ -119,7 +119,7 @@ class MemoryCounterStore implements CounterStore {
     return { used, resetsAt: used === 0 ? demand.endsAt : resetsAt };
   }
 
-  private countersOf(demand: Demand): ExpiringMap<UnitCounter> {
+  private countersOf(demand: TakenUnits): ExpiringMap<UnitCounter> {
     return demand.kind === 'repeat' ? this.repeats : this.units;
   }
 
@@ -139,7 +139,7 @@ class MemoryCounterStore implements CounterStore {
     this.leases.add(demand.key, counter, now);
   }
 
-  private lower(take: RememberedTake, demand: Demand, now: number): void {
+  private lower(take: RememberedTake, demand: TakenUnits, now: number): void {
     if (take.returned.includes(demand.key)) return;
     take.returned = [...take.returned, demand.key];
     const counter = this.countersOf(demand).get(demand.key, now);

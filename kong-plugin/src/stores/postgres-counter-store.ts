@@ -1,8 +1,8 @@
 import pg from 'pg';
-import type { Demand, Grant } from '../domain/limits/limit-rule.ts';
+import type { Demand, Grant, TakenUnits } from '../domain/limits/limit-rule.ts';
 import { toGrant, type Standing } from '../domain/limits/to-grant.ts';
 import type { CounterStore, StoreHealth } from '../ports/counter-store.ts';
-import { CounterStoreLink, type Attempt, type Doubt, type LinkOptions } from './counter-store-link.ts';
+import { CounterStoreLink, type Attempt, type LinkOptions, type Return } from './counter-store-link.ts';
 import { counterSchema, type CounterSchema } from './postgres-counter-schema.ts';
 import { defaultTakeMemory, isReturnable, takeKey, takeMemoryOf, type TakeMemory } from './take-memory.ts';
 
@@ -87,7 +87,7 @@ class PostgresCounters implements PostgresCounterStore {
     return toGrant({ demands, standings: readStandings(answer, demands), mode: 'peek' });
   }
 
-  async giveBack(takeId: string, demands: readonly Demand[], now: number): Promise<void> {
+  async giveBack(takeId: string, demands: readonly TakenUnits[], now: number): Promise<void> {
     if (demands.length > 0)
       await this.link.run((attempt) => this.returnUnits({ takeId, demands, now }, { forget: false, attempt }));
   }
@@ -118,7 +118,7 @@ class PostgresCounters implements PostgresCounterStore {
   }
 
   private returnUnits(
-    { takeId, demands, now }: Doubt,
+    { takeId, demands, now }: Return,
     { forget, attempt }: { readonly forget: boolean; readonly attempt: Attempt },
   ): Promise<unknown> {
     const returned = demands.filter((demand) => isReturnable(demand, now));
@@ -164,7 +164,7 @@ class PostgresCounters implements PostgresCounterStore {
 const isMissing = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && ['42P01', '42883', '3F000'].includes(error.code ?? '');
 
-const toRows = (demands: readonly Demand[]): string =>
+const toRows = (demands: readonly (TakenUnits & Partial<Demand>)[]): string =>
   JSON.stringify(
     demands.map((demand, place) => ({
       place,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createClient, createCluster } from 'redis';
-import type { Demand, Grant } from '../domain/limits/limit-rule.ts';
+import type { Demand, Grant, TakenUnits } from '../domain/limits/limit-rule.ts';
 import { toGrant, type Standing } from '../domain/limits/to-grant.ts';
 import type { CounterStore, StoreHealth } from '../ports/counter-store.ts';
-import { CounterStoreLink, type Attempt, type Doubt, type LinkOptions } from './counter-store-link.ts';
+import { CounterStoreLink, type Attempt, type LinkOptions, type Return } from './counter-store-link.ts';
 import { giveBackScript, takeScript, type RedisScript } from './redis-counter-scripts.ts';
 import { defaultTakeMemory, isReturnable, takeKey, takeMemoryOf, type TakeMemory } from './take-memory.ts';
 
@@ -84,7 +84,7 @@ class RedisCounterStore implements CounterStore {
     return toGrant({ demands, standings: readAnswer(answer, demands).standings, mode: 'peek' });
   }
 
-  async giveBack(takeId: string, demands: readonly Demand[], now: number): Promise<void> {
+  async giveBack(takeId: string, demands: readonly TakenUnits[], now: number): Promise<void> {
     if (demands.length > 0)
       await this.link.run((attempt) => this.returnUnits({ takeId, demands, now }, { memory: 'keep', attempt }));
   }
@@ -104,7 +104,7 @@ class RedisCounterStore implements CounterStore {
   }
 
   private async returnUnits(
-    { takeId, demands, now }: Doubt,
+    { takeId, demands, now }: Return,
     { memory, attempt }: { readonly memory: 'keep' | 'forget'; readonly attempt: Attempt },
   ): Promise<unknown> {
     const returned = demands.filter((demand) => isReturnable(demand, now));
@@ -152,7 +152,7 @@ class RedisCounterStore implements CounterStore {
     }
   }
 
-  private keyOf(demand: Demand): string {
+  private keyOf(demand: TakenUnits): string {
     return this.hasOneSlot() ? `${this.baseOf('')}${demand.key}` : `${this.prefix()}:${demand.key}`;
   }
 
@@ -161,12 +161,12 @@ class RedisCounterStore implements CounterStore {
     return this.hasOneSlot() ? `{${this.prefix()}}:` : `${this.prefix()}:${tag}`;
   }
 
-  private tagOf(demands: readonly Demand[]): string {
+  private tagOf(demands: readonly (TakenUnits & Partial<Pick<Demand, 'rule'>>)[]): string {
     if (this.hasOneSlot()) return '';
     const tags = new Set(demands.map((demand) => /^\{[^}]*\}/.exec(demand.key)?.[0] ?? ''));
     const [tag = ''] = tags;
     if (tags.size === 1 && tag !== '') return tag;
-    const rules = demands.map((demand) => demand.rule).join(', ');
+    const rules = demands.map(({ rule, key }) => rule ?? key).join(', ');
     throw new Error(`limits ${rules} are not all counted per tenant, which slots: tenant needs; use slots: one`);
   }
 
@@ -196,7 +196,7 @@ const openConnection = (options: RedisCounterOptions, onError: (error: unknown) 
   return createClient({ ...common, url }).on('error', onError);
 };
 
-const kindOf = (demand: Demand): 'lease' | 'units' => (demand.kind === 'concurrent' ? 'lease' : 'units');
+const kindOf = (demand: TakenUnits): 'lease' | 'units' => (demand.kind === 'concurrent' ? 'lease' : 'units');
 
 /** `[marker, "used:reset,used:reset"]`; a reset of 0 is the demand's own end. */
 const readAnswer = (

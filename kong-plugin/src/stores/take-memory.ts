@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Demand } from '../domain/limits/limit-rule.ts';
+import type { Demand, TakenUnits } from '../domain/limits/limit-rule.ts';
 
 /**
  * How long takes are remembered at most. Units come back when a call ends, which is 10 minutes after it began unless a
@@ -27,5 +27,5 @@ export const takeKey = (takeId: string): string =>
   /^[\w.:-]{1,100}$/.test(takeId) ? takeId : `#${createHash('sha256').update(takeId).digest('hex')}`;
 
 /** A counter's own window is over: what it held is gone, and the next window must not pay for it. */
-export const isReturnable = (demand: Demand, now: number): boolean =>
+export const isReturnable = (demand: TakenUnits, now: number): boolean =>
   demand.kind === 'concurrent' || now < demand.endsAt;

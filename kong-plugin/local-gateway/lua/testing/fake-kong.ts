@@ -39,6 +39,7 @@ class FakeKong {
   #bufferedAnswer: LuaValue;
   #serialized: LuaValue;
   #delivery: LuaValue;
+  #judged: LuaValue;
   #source: string;
   #status: number;
   #upstreamStatus: number | undefined;
@@ -71,11 +72,14 @@ class FakeKong {
     this.#context.set('KONG_PROXY_LATENCY', 3);
     this.#context.set('KONG_WAITING_TIME', 40);
     this.#share(scenario.shared);
+    for (const [key, value] of Object.entries(scenario.context ?? {})) this.#context.set(key, value as LuaValue);
     if (scenario.facts !== undefined)
       this.#facts = this.#vm.callPath('kong.mcp_guard.facts', [scenario.facts as LuaValue]);
     if (scenario.admit) this.#playAdmit(scenario.admit);
+    if (scenario.judge) this.#playJudge(scenario.judge);
     if (scenario.refuse) this.#untilExit(() => this.#callRefuse(scenario.refuse));
-    else if (scenario.access !== false) this.#untilExit(() => this.#vm.callMethod(this.#handler, 'access', config));
+    else if (scenario.access !== false && this.#exit === undefined)
+      this.#untilExit(() => this.#vm.callMethod(this.#handler, 'access', config));
     const isBuffered = this.#context.get('buffered_proxying') === true;
     this.#share(scenario.sharedLater);
     if (scenario.buffered) this.#playBuffered(scenario.buffered);
@@ -91,6 +95,17 @@ class FakeKong {
     this.#context.set('delay_response', isCollecting);
     this.#vm.callPath('kong.mcp_guard.admit', [verdict, admission], () => (this.#hasLeft = true));
     this.#context.set('delay_response', undefined);
+  }
+
+  /** All but the last access phase belong to earlier requests, which go their ways. */
+  #playJudge({ options, answers, accesses, instanceFails }: NonNullable<Scenario['judge']>): void {
+    const pluginServer = this.#vm.loadPlugin(pluginServerFile);
+    this.#vm.callMethod(pluginServer, 'install_access', options as LuaValue, answers, instanceFails);
+    for (const isReloaded of accesses) {
+      this.#context.set('mcp_guard_request', undefined);
+      this.#untilExit(() => this.#vm.callMethod(pluginServer, 'access', isReloaded));
+    }
+    this.#judged = pluginServer.get('judged');
   }
 
   #playBuffered(buffered: NonNullable<Scenario['buffered']>): void {
@@ -125,7 +140,8 @@ class FakeKong {
       facts: this.#facts,
       hasLeft: this.#hasLeft,
       bufferedAnswer: this.#bufferedAnswer,
-      outcome: this.#shared.get('mcp_outcome'),
+      outcome: (this.#context.get('mcp_guard_state') as { readonly record?: LuaValue } | undefined)?.record,
+      judged: this.#judged,
       serialized: this.#serialized,
       delivery: this.#delivery,
     };
@@ -280,6 +296,10 @@ class FakeKong {
     return {
       ...ngxHelpers({ nowSeconds: () => startSeconds + 0.25 }),
       log: (_level, ...parts) => void this.#errors.push(parts.map((part) => String(part as string)).join('')),
+      header: indexed(
+        (name) => this.#headers[name as string],
+        (name, value) => void (this.#headers[name as string] = value),
+      ),
       var: indexed((name) => variables[name as string]),
       ctx: live(() => this.#context),
       arg: live(() => this.#argument),

@@ -141,7 +141,7 @@ local function make_kong(scenario, play)
   }
 end
 
-local function make_ngx(scenario)
+local function make_ngx(scenario, play)
   local request = scenario.request or {}
   return {
     null = cjson.null,
@@ -155,6 +155,10 @@ local function make_ngx(scenario)
       request_uri = request.uri or "/mcp",
       content_length = request.contentLength,
     },
+    header = setmetatable({}, {
+      __index = function(_, name) return play.headers[name] end,
+      __newindex = function(_, name, value) play.headers[name] = value end,
+    }),
     ctx = { buffered_proxying = true, KONG_PROXY_LATENCY = 3, KONG_WAITING_TIME = 40 },
     arg = {},
     req = { start_time = function() return input.startSeconds end },
@@ -206,6 +210,21 @@ local function play_admit(play, admit)
   ngx.ctx.delay_response = nil
 end
 
+-- All but the last access phase belong to earlier requests, which go their ways.
+local function play_judge(play, judge)
+  local plugin_server = dofile(testing .. "/fake-plugin-server.lua")
+  plugin_server:install_access(judge.options, judge.answers, judge.instanceFails)
+  for i, is_reloaded in ipairs(judge.accesses) do
+    ngx.ctx.mcp_guard_request = nil
+    if i == #judge.accesses then
+      until_exit(play, false, plugin_server.access, plugin_server, is_reloaded)
+    else
+      plugin_server:access(is_reloaded)
+    end
+  end
+  play.judged = plugin_server.judged
+end
+
 local function play_response(scenario, play, handler, config)
   handler:header_filter(config)
   local response = scenario.response or {}
@@ -251,7 +270,8 @@ end
 
 local function play_scenario(scenario)
   local play = start(scenario)
-  kong, ngx = make_kong(scenario, play), make_ngx(scenario)
+  kong, ngx = make_kong(scenario, play), make_ngx(scenario, play)
+  copy_into(ngx.ctx, scenario.context)
   set_acl(scenario)
   local handler = load_handler()
   local config = { scan_limit_bytes = 1048576, log_refusals = true }
@@ -267,9 +287,12 @@ local function play_scenario(scenario)
   if scenario.admit then
     play_admit(play, scenario.admit)
   end
+  if scenario.judge then
+    play_judge(play, scenario.judge)
+  end
   if scenario.refuse then
     until_exit(play, false, kong.mcp_guard.refuse, unpack(scenario.refuse))
-  elseif scenario.access ~= false then
+  elseif scenario.access ~= false and not play.exit then
     until_exit(play, false, handler.access, handler, config)
   end
   play.is_buffered = ngx.ctx.buffered_proxying == true
@@ -289,7 +312,7 @@ local function play_scenario(scenario)
   return {
     exit = play.exit, failure = play.failure, facts = play.facts, hasLeft = play.has_left, bufferedAnswer = play.bufferedAnswer,
     isBuffered = play.is_buffered, upstream = play.upstream, status = play.status, headers = play.headers,
-    body = play.body, outcome = play.shared.mcp_outcome, serialized = play.serialized, errors = play.errors, delivery = play.delivery,
+    body = play.body, outcome = (ngx.ctx.mcp_guard_state or {}).record, judged = play.judged, serialized = play.serialized, errors = play.errors, delivery = play.delivery,
   }
 end
 

@@ -1,3 +1,4 @@
+import { readFramed } from '../../../src/domain/framed-text.ts';
 import type { GuardOutcome } from '../../../src/host/guard-protocol.ts';
 
 /** One request through mcp-guard, described so that fengari and LuaJIT can both play it. Plain JSON. */
@@ -30,10 +31,14 @@ export interface Scenario {
   };
   /** Calls `kong.mcp_guard.facts`. */
   readonly facts?: Readonly<Record<string, unknown>>;
+  /** `ngx.ctx` before access. */
+  readonly context?: Readonly<Record<string, unknown>>;
   /** `kong.ctx.shared` before access. */
   readonly shared?: Readonly<Record<string, unknown>>;
   /** Calls `kong.mcp_guard.admit` before the guard's own access; `isCollecting`: as in Kong's access phase. */
   readonly admit?: { readonly verdict: string; readonly admission: string; readonly isCollecting: boolean };
+  /** Runs access phases of mcp-governance, with a plugin server at the other end of the socket. */
+  readonly judge?: ScenarioJudge;
   /** Calls `kong.mcp_guard.refuse` in access, in place of the guard's own access. */
   readonly refuse?: readonly unknown[];
   /** false: another plugin answered before the guard's access. */
@@ -57,6 +62,17 @@ export interface Scenario {
     readonly ends?: boolean;
   };
   readonly end?: ScenarioEnd;
+}
+
+export interface ScenarioJudge {
+  /** What Kong's own access phase asks `facts` for. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** One for each phase; true: Kong has loaded its configuration anew. */
+  readonly accesses: readonly boolean[];
+  /** To each question `[kind, first, second]`; why there is no connection; or `bytes:` and all that comes before the end. */
+  readonly answers: readonly (readonly [kind: number, first?: string, second?: string] | string)[];
+  /** Kong cannot say which instance. */
+  readonly instanceFails?: string;
 }
 
 /** The end of a request: the guard's log phase, and timers until there are none. */
@@ -102,9 +118,20 @@ export interface ScenarioResult {
   /** `kong.log.set_serialize_value('mcp', ...)`, the last one. */
   readonly serialized?: Readonly<Record<string, unknown>>;
   readonly errors: readonly string[];
+  readonly judged?: {
+    /** Each message to the plugin server, in Base64. */
+    readonly questions: readonly string[];
+    /** Access phases of Kong's own. */
+    readonly originals: number;
+    /** Instances that Kong was told to forget. */
+    readonly resets: number;
+    /** Connections that went back into the pool, and that did not. */
+    readonly kept: number;
+    readonly closed: number;
+  };
   readonly delivery?: {
-    /** Each message to the plugin server: plugin id, JSON, admission of each outcome. */
-    readonly messages: readonly (readonly (readonly string[])[])[];
+    /** Each message to the plugin server, in Base64. */
+    readonly messages: readonly string[];
     /** Seconds that its timers waited. */
     readonly delays: readonly number[];
     /** Configurations that the plugin server was told. */
@@ -119,7 +146,7 @@ export const requestId = 'f0e1d2c3b4a5968778695a4b3c2d1e0f';
 
 /** A verdict that fits the scenario's default request. */
 export const verdictFor = (fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
-  v: 3,
+  v: 4,
   consumer: 'consumer-1',
   scope: 'route',
   scope_id: 'route-1',
@@ -137,7 +164,7 @@ export const unpackFacts = (result: ScenarioResult): ScenarioResult => {
   if (!Array.isArray(result.facts)) return result;
   const [text = '', body] = result.facts as readonly string[];
   const facts = {
-    ...(JSON.parse(Buffer.from(text, 'base64').toString('utf8')) as object),
+    ...(readFramed(Buffer.from(text, 'base64').toString('utf8')) as object),
     ...(body === undefined ? {} : { body }),
   };
   return { ...result, facts: likeMessagePack(facts) as Record<string, unknown> };

@@ -40,6 +40,9 @@ export interface Demand {
   readonly giveBack: LimitRule['giveBack'];
 }
 
+/** What is left to know of a demand once it was granted: how it is given back. Travels with the call. */
+export type TakenUnits = Pick<Demand, 'kind' | 'key' | 'cost' | 'endsAt' | 'giveBack'>;
+
 /** State of one counter after a take. */
 export interface CounterState {
   readonly rule: string;

@@ -77,16 +77,16 @@ describe('without a store', () => {
 });
 
 describe('what comes back after a call', () => {
-  const lease = demandOf({ rule: 'lease', kind: 'concurrent' });
-  const kept = demandOf({ rule: 'kept' });
-  const given = demandOf({ rule: 'given', giveBack: ['server_error', 'tool_error'] });
+  const lease = demandOf({ key: 'lease', kind: 'concurrent' });
+  const kept = demandOf({ key: 'kept' });
+  const given = demandOf({ key: 'given', giveBack: ['server_error', 'tool_error'] });
   it.each<[CallEnding, readonly string[]]>([
     ['succeeded', ['lease']],
     ['client_error', ['lease']],
     ['server_error', ['lease', 'given']],
     ['tool_error', ['lease', 'given']],
     ['not_forwarded', ['lease', 'kept', 'given']],
-  ])('that ended as %s: %j', (ending, rules) => {
-    expect(demandsToReturn([lease, kept, given], ending).map((demand) => demand.rule)).toEqual(rules);
+  ])('that ended as %s: %j', (ending, keys) => {
+    expect(demandsToReturn([lease, kept, given], ending).map(({ key }) => key)).toEqual(keys);
   });
 });

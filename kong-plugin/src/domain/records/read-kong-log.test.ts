@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { frameText } from '../framed-text.ts';
 import { buildRecord, type CallFacts } from './build-record.ts';
 import type { Admission } from './invocation-record.ts';
 import { parseKongLogLine, readKongLogLine } from './read-kong-log.ts';
 
 /** As mcp-guard writes it (lua/kong/plugins/mcp-guard/record.lua); test/failures/kong-log.test.ts has lines of the real one. */
 const outcome: CallFacts & { readonly v: number } = {
-  v: 3,
+  v: 4,
   outcome: 'ok',
   request_id: '5f8a3c0d9b7e4f61a2b3c4d5e6f70819',
   started_at: 1_764_072_000_123,
@@ -41,11 +42,16 @@ const lineOf = (mcp: unknown): string =>
 
 describe("a line of Kong's own log", () => {
   it('gives the record that the log phase would have made, with its id and position', () => {
-    const line = lineOf({ ...outcome, admission: JSON.stringify({ admission, position }) });
+    const line = lineOf({ ...outcome, admission: frameText('5f8a', JSON.stringify({ admission, position })) });
     const expected = buildRecord(outcome, admission);
     expect(parseKongLogLine(line)).toEqual({ ok: true, value: expected });
     expect(readKongLogLine(line)).toEqual({ ok: true, value: { record: expected, position } });
     expect(expected).toMatchObject({ tool: 'search_orders', tenant: 'acme', outcome: 'ok' });
+  });
+
+  it('of an earlier version is read as well', () => {
+    const line = lineOf({ ...outcome, v: 3, admission: JSON.stringify({ admission, position }) });
+    expect(readKongLogLine(line)).toMatchObject({ ok: true, value: { record: { tool: 'search_orders' }, position } });
   });
 
   it('of a request that nobody judged gives its refusal', () => {

@@ -70,7 +70,7 @@ interface Carried {
 /** What the access phase handed on (`host/carried.ts`); undefined for a request that nobody judged. */
 const readCarried = (text: unknown): Result<Carried | undefined, KongLogProblem> => {
   if (text === undefined) return success(undefined);
-  const carried = typeof text === 'string' ? parse(text) : undefined;
+  const carried = typeof text === 'string' ? unframed(parse(text)) : undefined;
   const admission = isTable(carried) ? carried['admission'] : undefined;
   if (!isTable(admission)) return unreadable('mcp.admission: is no admission');
   const isWhole = ['server', 'kind', 'method', 'decision'].every((name) => typeof admission[name] === 'string');
@@ -84,6 +84,9 @@ const parse = (text: string): unknown => {
     return undefined;
   }
 };
+
+/** Logs of earlier versions have it without the frame (`framed-text.ts`). */
+const unframed = (parsed: unknown): unknown => (Array.isArray(parsed) ? (parsed as readonly unknown[])[1] : parsed);
 
 const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { frameText } from '../../domain/framed-text.ts';
 import type { GuardFacts } from '../guard-protocol.ts';
 import type { Kong } from '../kong.ts';
 
@@ -27,32 +28,39 @@ export const fakeKong = (
 
 export const namesOf = (calls: readonly KongCall[]): readonly string[] => calls.map((call) => call.name);
 
+/** The facts, and the body that goes beside them. */
+export interface SentFacts extends GuardFacts {
+  readonly body?: string;
+}
+
 /** Facts about a POST of `message` by acme-support. */
-export const factsOf = (message: unknown, changes: Partial<GuardFacts> = {}): GuardFacts => ({
-  v: 3,
+export const factsOf = (message: unknown, changes: Partial<SentFacts> = {}): SentFacts => ({
+  v: 4,
   covered: true,
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: Date.parse('2026-11-23T10:00:00Z'),
   method: 'POST',
   path: '/mcp/orders',
-  scheme: 'http',
-  client_ip: '127.0.0.1',
   headers: {
     'content-type': ['application/json'],
     accept: ['application/json, text/event-stream'],
     apikey: ['test-key-acme-support'],
     'x-consumer-id': ['consumer-1'],
   },
-  body: Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)).toString('base64'),
+  body: typeof message === 'string' ? message : JSON.stringify(message),
   consumer: { id: 'consumer-1', username: 'acme-support', tags: ['tenant:acme'] },
   credential_id: 'credential-1',
-  route_id: 'route-1',
-  service_id: 'service-1',
   ...changes,
 });
 
-/** As mcp-guard packs them. */
-export const packFacts = ({ body, ...facts }: GuardFacts): readonly unknown[] => [
-  Buffer.from(JSON.stringify(facts)).toString('base64'),
-  body,
-];
+/** As mcp-guard sends them with `plugin.Judge`. */
+export const toldFacts = ({ body = '', ...facts }: SentFacts): { readonly text: Buffer; readonly body: Buffer } => ({
+  text: Buffer.from(frameText(facts.request_id, JSON.stringify(facts))),
+  body: Buffer.from(body),
+});
+
+/** As it answers `facts`. */
+export const packFacts = (sent: SentFacts): readonly unknown[] => {
+  const { text, body } = toldFacts(sent);
+  return [text, body].map((bytes) => bytes.toString('base64'));
+};

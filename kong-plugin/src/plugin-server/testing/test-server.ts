@@ -7,7 +7,7 @@ import type { GovernanceServerOptions } from '../governance-server.ts';
 import { GovernanceServer } from '../governance-server.ts';
 import { ConnectionSet } from '../connection-set.ts';
 import { createLogger } from '../logger.ts';
-import type { KongFunction, PluginClass } from '../plugin-contract.ts';
+import type { JudgedRequest, Judgement, KongFunction, PluginClass } from '../plugin-contract.ts';
 import { RpcConnection } from '../rpc-connection.ts';
 import { listenOnSocket } from '../socket-listener.ts';
 
@@ -22,6 +22,7 @@ export interface TestPlugin {
   readonly access?: Handler;
   readonly response?: Handler;
   readonly log?: Handler;
+  readonly judge?: (request: JudgedRequest) => Promise<Judgement>;
   readonly close?: (config: Readonly<Record<string, unknown>>) => unknown;
   readonly shutdown?: () => void | Promise<void>;
 }
@@ -87,7 +88,7 @@ function createClass(plugin: TestPlugin): PluginClass {
       return plugin.close?.(this.config);
     }
   }
-  for (const phase of ['access', 'response', 'log'] as const) {
+  for (const phase of ['access', 'response', 'log', 'judge'] as const) {
     const handler = plugin[phase];
     if (handler !== undefined) Object.assign(TestPluginClass.prototype, { [phase]: handler });
   }

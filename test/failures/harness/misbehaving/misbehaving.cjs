@@ -14,9 +14,9 @@ const properVerdict = async (kong, config, changes = {}) => {
   const answer = await kong.mcp_guard.facts({ max_body_bytes: 1048576, groups: false, token: false });
   // No guard on this node: nobody reads the verdict.
   if (answer === undefined || answer === null) return undefined;
-  const facts = JSON.parse(Buffer.from(answer[0], 'base64').toString('utf8'));
+  const [, facts] = JSON.parse(Buffer.from(answer[0], 'base64').toString('utf8'));
   return {
-    v: 3,
+    v: 4,
     consumer: facts.consumer === undefined ? '' : facts.consumer.id,
     scope: 'route',
     scope_id: config.route_id,
@@ -32,7 +32,7 @@ const properVerdict = async (kong, config, changes = {}) => {
 };
 
 const leave = async (kong, verdict) => {
-  if (verdict !== undefined) await kong.ctx.shared.set('mcp_verdict', verdict);
+  if (verdict !== undefined) await kong.nginx.setCtx('mcp_guard_verdict', verdict);
 };
 
 const other = '00000000-0000-4000-8000-000000000000';

@@ -4,11 +4,17 @@
 -- own queue (kong/tools/queue.lua) waits at least 50 ms and drops what it cannot send without a trace of what it was.
 
 local cjson = require "cjson.safe"
+local exchange = require "kong.plugins.mcp-guard.exchange"
+local external = require "kong.plugins.mcp-guard.external"
+local framed = require "kong.plugins.mcp-guard.framed"
+local protocol = require "kong.plugins.mcp-guard.protocol"
 
 local remove, min = table.remove, math.min
 local ipairs, pcall, type = ipairs, pcall, type
 
-local PLUGIN = "mcp-governance"
+local HEAD = exchange.head("plugin.Conclude", 1)
+-- [plugin id, text, admission]
+local ITEM = "\147"
 -- Records that wait in one worker; a plugin server that is away for longer loses the oldest to Kong's log.
 local MAX_WAITING = 10000
 local MAX_BATCH = 200
@@ -22,12 +28,12 @@ local MAX_LOGGED_BYTES = 1800
 
 local delivery = {}
 
--- Of this worker: { rpc, conf, text, admission } in the order of their ends.
+-- Of this worker: { handler, conf, text, admission } in the order of their ends.
 local waiting = {}
 local due, is_sending, failures = nil, false, 0
 
 local function abandon(entry, why)
-  local text = entry.text .. " " .. (entry.admission or "")
+  local text = cjson.encode(framed.decode(entry.text)) .. " " .. (entry.admission or "")
   ngx.log(ngx.ERR, "mcp-guard could not deliver a record (", why, "): ", text:sub(1, MAX_LOGGED_BYTES))
 end
 
@@ -38,28 +44,21 @@ local function abandon_all(why)
   waiting, failures = {}, 0
 end
 
--- The connection to the plugin server, and the configuration of the plugin that concerns this request: Kong keeps both with
--- the request, also when another plugin answered before ours was asked (kong/runloop/plugins_iterator.lua).
-local function find_plugin()
-  local collected = ngx.ctx.plugins and ngx.ctx.plugins.response
-  for i = 2, collected and collected[0] or 0, 2 do
-    if collected[i - 1].name == PLUGIN then
-      return collected[i - 1].handler.rpc, collected[i]
-    end
-  end
-end
-
 -- The positions of the records whose configuration the plugin server does not know, or nil and why.
-local function send(rpc, batch)
-  local outcomes = {}
-  for i, entry in ipairs(batch) do
-    outcomes[i] = { entry.conf.__plugin_id, entry.text, entry.admission }
+local function send(socket, batch)
+  local question = { HEAD, exchange.count(#batch) }
+  for _, entry in ipairs(batch) do
+    local plugin, admission = entry.conf.__plugin_id, entry.admission or ""
+    local at = #question
+    question[at + 1], question[at + 2], question[at + 3] = ITEM, exchange.length(plugin), plugin
+    question[at + 4], question[at + 5] = exchange.length(entry.text), entry.text
+    question[at + 6], question[at + 7] = exchange.length(admission), admission
   end
-  local answer, err = rpc:call("plugin.Conclude", { Outcomes = outcomes })
-  if type(answer) ~= "table" then
-    return nil, err
+  local kind, unknown = exchange.ask(socket, question)
+  if kind ~= protocol.TAKEN then
+    return nil, kind and "the plugin server failed" or unknown
   end
-  return answer.Unknown or {}
+  return cjson.decode(unknown)
 end
 
 -- The next records, taken out of the queue.
@@ -89,7 +88,7 @@ local function introduce(entry, introduced)
   local id = entry.conf.__plugin_id
   if not introduced[id] then
     introduced[id] = true
-    entry.rpc:call_start_instance(PLUGIN, entry.conf)
+    entry.handler.rpc:call_start_instance(external.NAME, entry.conf)
   end
 end
 
@@ -97,7 +96,7 @@ end
 local function send_all(held)
   while waiting[1] do
     local batch = take_batch()
-    local done, unknown, err = pcall(send, batch[1].rpc, batch)
+    local done, unknown, err = pcall(send, batch[1].handler.server_def.socket, batch)
     if not done or not unknown then
       put_back(batch)
       return not done and unknown or err
@@ -173,23 +172,22 @@ end
 local function text_of(entry)
   local admission = entry.admission
   entry.admission = nil
-  local text = cjson.encode(entry)
+  local text = framed.encode(entry.request_id, entry)
   entry.admission = admission
   return text
 end
 
 -- A lease is given back with the record, so that its holder may not be kept waiting.
 function delivery.add(entry, is_urgent)
-  local rpc, conf = find_plugin()
-  if not rpc then
+  local handler, conf = external.find()
+  if not handler then
     return
   end
-  waiting[#waiting + 1] = {
-    rpc = rpc,
-    conf = conf,
-    text = text_of(entry),
-    admission = entry.admission,
-  }
+  local text = text_of(entry)
+  if not text then
+    error("the record cannot be written as JSON")
+  end
+  waiting[#waiting + 1] = { handler = handler, conf = conf, text = text, admission = entry.admission }
   if #waiting > MAX_WAITING then
     abandon(remove(waiting, 1), "too many wait")
   end

@@ -1,7 +1,7 @@
 -- Everything the JS plugin's decision needs, collected in one call instead of one socket round trip per fact.
 
-local cjson = require "cjson.safe"
 local coverage = require "kong.plugins.mcp-guard.coverage"
+local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
 
@@ -29,19 +29,17 @@ local function texts(list)
   return result
 end
 
--- Header values as lists, and whether there were more than the guard reads.
+-- Header values as Kong has them, a string or a list, and whether there were more than the guard reads.
 local function read_headers()
   local headers, err = kong.request.get_headers(MAX_HEADERS)
-  local result, count = {}, 0
-  for name, value in pairs(headers) do
-    local values = type(value) == "table" and texts(value) or { text(value) or "" }
-    result[name:lower()] = values
-    count = count + #values
+  local count = 0
+  for _, value in pairs(headers) do
+    count = count + (type(value) == "table" and #value or 1)
   end
-  return result, err == "truncated" or count >= MAX_HEADERS
+  return headers, err == "truncated" or count >= MAX_HEADERS
 end
 
--- Base64 of the body, or nil and why. The length is looked at first, so that nothing is read for nothing.
+-- The body, or nil and why. The length is looked at first, so that nothing is read for nothing.
 local function read_body(limit)
   local announced = tonumber(ngx.var.content_length)
   if announced and announced > limit then
@@ -55,8 +53,8 @@ local function read_body(limit)
   if #body > limit then
     return nil, "too_large"
   end
-  kong.ctx.shared[protocol.REQUEST_BYTES] = #body
-  return ngx.encode_base64(body)
+  request.fixed().body_bytes = #body
+  return body
 end
 
 local function read_consumer()
@@ -85,37 +83,27 @@ end
 
 local facts = {}
 
--- As JSON, which C writes and V8 reads, and the body beside it: MessagePack is written by Lua and read by JavaScript, value by
--- value. In Base64, because a client chooses bytes in it that may be no UTF-8, and must not be taken for its syntax.
-local function packed(result)
-  local body = result.body
-  result.body = nil
-  return { ngx.encode_base64(cjson.encode(result)), body }
-end
-
+-- The text of the facts, the body as it came (nil: see `body_error`), and the request's id.
 function facts.collect(options)
-  local path, query = request.path_and_query()
+  local fixed = request.fixed()
   local headers, truncated = read_headers()
   local consumer = read_consumer()
   local credential = kong.client.get_credential()
   local result = {
     v = protocol.VERSION,
-    covered = coverage.includes(request.route_id(), request.service_id()),
-    request_id = request.id(),
-    started_at = request.started_at(),
+    covered = coverage.includes(fixed.route_id, fixed.service_id),
+    request_id = fixed.id,
+    started_at = fixed.started_at,
     method = kong.request.get_method(),
-    path = path,
-    query = query,
-    scheme = kong.request.get_scheme(),
-    client_ip = kong.client.get_forwarded_ip(),
+    path = fixed.path,
+    query = fixed.query,
     headers = headers,
     headers_truncated = truncated or nil,
     consumer = consumer,
     credential_id = type(credential) == "table" and text(credential.id) or nil,
-    route_id = request.route_id(),
-    service_id = request.service_id(),
   }
-  result.body, result.body_error = read_body(tonumber(options.max_body_bytes) or DEFAULT_BODY_BYTES)
+  local body
+  body, result.body_error = read_body(tonumber(options.max_body_bytes) or DEFAULT_BODY_BYTES)
   if consumer and consumer.id and (options.groups or headers["x-consumer-groups"]) then
     result.groups, result.groups_error = read_groups(consumer)
   end
@@ -123,7 +111,7 @@ function facts.collect(options)
     -- A table would be several tokens; Kong's jwt plugin verified none of them.
     result.token = text(kong.ctx.shared.authenticated_jwt_token)
   end
-  return packed(result)
+  return framed.encode(fixed.id, result), body, fixed.id
 end
 
 return facts

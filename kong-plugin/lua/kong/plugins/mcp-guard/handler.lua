@@ -12,7 +12,7 @@ local session = require "kong.plugins.mcp-guard.session"
 local tap = require "kong.plugins.mcp-guard.tap"
 local verdict = require "kong.plugins.mcp-guard.verdict"
 
-local ipairs, pcall, type = ipairs, pcall, type
+local ipairs, pairs, pcall, type = ipairs, pairs, pcall, type
 
 -- Kong's command line loads handlers too, partly without the global.
 local function publish()
@@ -38,7 +38,7 @@ end
 
 -- Why the request may not pass; nil when it may.
 local function admit(state)
-  local candidate = kong.ctx.shared[protocol.VERDICT]
+  local candidate = ngx.ctx[protocol.VERDICT]
   if type(candidate) == "table" and type(candidate.admission) == "string" then
     state.admission = candidate.admission
   end
@@ -58,7 +58,7 @@ end
 
 function Guard:access(conf)
   local state = {}
-  kong.ctx.plugin.state = state
+  ngx.ctx[protocol.STATE] = state
   local ok, problem = pcall(admit, state)
   if not ok then
     kong.log.err("mcp-guard could not apply the verdict: ", problem)
@@ -91,8 +91,17 @@ local function is_unfiltered(state, exchange)
     and kong.ctx.shared[protocol.FILTERED] ~= true
 end
 
+-- Of ngx itself: kong.response.get_header makes a table of all headers for each.
+local function header(name)
+  local value = ngx.header[name]
+  if type(value) == "table" then
+    return value[1]
+  end
+  return value
+end
+
 local function read_exchange(state)
-  local refused = kong.ctx.shared[protocol.REFUSAL]
+  local refused = ngx.ctx[protocol.REFUSAL]
   local status = kong.response.get_status()
   local method = kong.request.get_method()
   return {
@@ -103,8 +112,8 @@ local function read_exchange(state)
     source = kong.response.get_source(),
     status = status,
     upstream_status = status_of_server(),
-    content_type = kong.response.get_header("content-type"),
-    content_encoding = kong.response.get_header("content-encoding"),
+    content_type = header("content-type"),
+    content_encoding = header("content-encoding"),
     has_no_body = method == "HEAD" or status == 204 or status == 304,
   }
 end
@@ -119,6 +128,12 @@ local function block(state)
   response.set_header("content-type", "application/json")
 end
 
+local function add_headers(headers)
+  for name, value in pairs(headers) do
+    ngx.header[name] = value
+  end
+end
+
 local function on_head(state, conf)
   local exchange = read_exchange(state)
   if is_unfiltered(state, exchange) then
@@ -130,8 +145,8 @@ local function on_head(state, conf)
   if accepted and accepted.session_key and exchange.source ~= "error" and exchange.upstream_status then
     session.protect(accepted.session_key, exchange.status)
   end
-  for name, value in pairs(accepted and accepted.response_headers or {}) do
-    kong.response.set_header(name, value)
+  if accepted and accepted.response_headers then
+    add_headers(accepted.response_headers)
   end
   state.record = record.new(exchange)
   local found, mode = outcome.of_head(exchange)
@@ -139,17 +154,15 @@ local function on_head(state, conf)
     state.tap = tap.new(mode, accepted.id, conf.scan_limit_bytes or 1048576)
     state.status = exchange.upstream_status or exchange.status
   end
-  record.settle(state.record, found)
   -- A client that leaves causes no last call of the body filter, so the record is complete from here on.
-  state.is_logged = conf.log_records ~= false
-  record.publish(state.record, state.is_logged)
+  record.settle(state.record, found)
 end
 
 function Guard:header_filter(conf)
-  local state = kong.ctx.plugin.state
+  local state = ngx.ctx[protocol.STATE]
   if not state then
     state = {}
-    kong.ctx.plugin.state = state
+    ngx.ctx[protocol.STATE] = state
   end
   local ok, err = pcall(on_head, state, conf)
   if not ok then
@@ -185,9 +198,6 @@ local function on_chunk(state, chunk, is_last)
   if found then
     record.settle(entry, found)
   end
-  if found or is_last then
-    record.publish(entry, state.is_logged)
-  end
 end
 
 -- Not one byte of a list that was not filtered.
@@ -198,7 +208,7 @@ local function replace_body(state)
 end
 
 function Guard:body_filter()
-  local state = kong.ctx.plugin.state
+  local state = ngx.ctx[protocol.STATE]
   if not state then
     return
   end
@@ -219,19 +229,21 @@ local function without_head(state)
   return entry
 end
 
-local function conclude(state)
+-- Before Kong's own log plugins, which have lower priorities, see the request.
+local function conclude(state, conf)
   local entry = state.record or (state.verdict and without_head(state))
   if entry then
+    record.publish(entry, conf.log_records ~= false)
     delivery.add(entry, state.verdict and state.verdict.has_lease)
   end
 end
 
-function Guard:log()
-  local state = kong.ctx.plugin.state
+function Guard:log(conf)
+  local state = ngx.ctx[protocol.STATE]
   if not state then
     return
   end
-  local ok, err = pcall(conclude, state)
+  local ok, err = pcall(conclude, state, conf)
   if not ok then
     kong.log.err("mcp-guard could not deliver the record: ", err)
   end

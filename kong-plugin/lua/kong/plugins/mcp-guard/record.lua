@@ -1,4 +1,4 @@
--- The outcome record that the JS log phase reads in one call (`GuardOutcome` in src/host/guard-protocol.ts).
+-- What became of a request, for the plugin server and for Kong's log plugins (`GuardOutcome` in src/host/guard-protocol.ts).
 
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
@@ -26,14 +26,14 @@ end
 local record = {}
 
 function record.new(exchange)
-  local path = request.path_and_query()
+  local fixed = request.fixed()
   return {
     v = protocol.VERSION,
-    request_id = request.id(),
-    started_at = request.started_at(),
+    request_id = fixed.id,
+    started_at = fixed.started_at,
     client_ip = kong.client.get_forwarded_ip(),
     method = kong.request.get_method(),
-    path = printable(path),
+    path = printable(fixed.path),
     status = exchange.status,
     upstream_status = exchange.upstream_status,
     request_bytes = request.bytes(),
@@ -44,8 +44,8 @@ function record.new(exchange)
       total = elapsed(),
     },
     consumer = request.consumer_id(),
-    route_id = request.route_id(),
-    service_id = request.service_id(),
+    route_id = fixed.route_id,
+    service_id = fixed.service_id,
     admission = exchange.admission,
   }
 end
@@ -61,10 +61,9 @@ function record.add_bytes(entry, count)
   entry.latency.total = elapsed()
 end
 
--- For the JS log phase, and for Kong's own log plugins: with the whole record a line of their logs can stand in for one
--- that the plugin server, away at that moment, never wrote.
+-- For Kong's own log plugins: with the whole record a line of their logs can stand in for one that the plugin server, away
+-- at that moment, never wrote.
 function record.publish(entry, is_logged)
-  kong.ctx.shared[protocol.OUTCOME] = entry
   local shown = is_logged and entry or { outcome = entry.outcome, why = entry.why, code = entry.code }
   kong.log.set_serialize_value("mcp", shown)
 end

@@ -17,18 +17,18 @@ local refusal = {
 
 -- The only trace of the request while the plugin server is away. No header, no query: they may carry credentials.
 local function log(why, status)
-  local path = request.path_and_query()
+  local fixed = request.fixed()
   kong.log.err(cjson.encode({
     event = "mcp_guard_refused",
     why = why,
     status = status,
-    request_id = request.id(),
-    started_at = request.started_at(),
+    request_id = fixed.id,
+    started_at = fixed.started_at,
     consumer = request.consumer_id(),
-    route = request.route_id(),
-    service = request.service_id(),
+    route = fixed.route_id,
+    service = fixed.service_id,
     method = kong.request.get_method(),
-    path = path:sub(1, MAX_LOGGED_PATH_BYTES):gsub("[^\32-\126]", "?"),
+    path = fixed.path:sub(1, MAX_LOGGED_PATH_BYTES):gsub("[^\32-\126]", "?"),
   }))
 end
 

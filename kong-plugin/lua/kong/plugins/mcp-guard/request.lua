@@ -7,17 +7,8 @@ local pcall, tonumber, type = pcall, tonumber, type
 
 local request = {}
 
-function request.id()
-  return ngx.var.kong_request_id or ""
-end
-
--- Milliseconds since the epoch.
-function request.started_at()
-  return floor(ngx.req.start_time() * 1000 + 0.5)
-end
-
 -- As the client sent them: Kong's own getters normalise, and the server sees what the client sent.
-function request.path_and_query()
+local function path_and_query()
   local uri = ngx.var.request_uri or ""
   local mark = uri:find("?", 1, true)
   if not mark then
@@ -33,20 +24,36 @@ local function id_of(getter)
   end
 end
 
+local function read()
+  local path, query = path_and_query()
+  return {
+    id = ngx.var.kong_request_id or "",
+    -- Milliseconds since the epoch.
+    started_at = floor(ngx.req.start_time() * 1000 + 0.5),
+    path = path,
+    query = query,
+    route_id = id_of(kong.router.get_route),
+    service_id = id_of(kong.router.get_service),
+  }
+end
+
+-- What stays the same from the access phase on, read once.
+function request.fixed()
+  local context = ngx.ctx
+  local fixed = context[protocol.REQUEST]
+  if not fixed then
+    fixed = read()
+    context[protocol.REQUEST] = fixed
+  end
+  return fixed
+end
+
 function request.consumer_id()
   return id_of(kong.client.get_consumer)
 end
 
-function request.route_id()
-  return id_of(kong.router.get_route)
-end
-
-function request.service_id()
-  return id_of(kong.router.get_service)
-end
-
 function request.bytes()
-  return tonumber(ngx.var.content_length) or kong.ctx.shared[protocol.REQUEST_BYTES] or 0
+  return tonumber(ngx.var.content_length) or request.fixed().body_bytes or 0
 end
 
 return request
