@@ -88,10 +88,10 @@ export const listAdjustments = async (
 export const adjustmentId = (idempotencyKey: string): string =>
   `adj_${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 24)}`;
 
-/** Inserts those whose key is new. */
+/** Inserts those whose key is new. The id is made of the key, so that of two at once either index may see the other first. */
 export const insertAdjustments = async (transaction: Knex, adjustments: readonly NewAdjustment[]): Promise<void> => {
   if (adjustments.length === 0) return;
-  await transaction('billing.adjustment').insert(adjustments.map(toRow)).onConflict('idempotency_key').ignore();
+  await transaction('billing.adjustment').insert(adjustments.map(toRow)).onConflict().ignore();
 };
 
 const toRow = (adjustment: NewAdjustment): Readonly<Record<string, unknown>> => ({

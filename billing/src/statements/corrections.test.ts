@@ -74,6 +74,13 @@ describe.skipIf(!hasPostgres)('corrections', () => {
     expect(await adjust({ amountMinor: -6n })).toMatchObject({ ok: false, error: [{ path: 'idempotency_key' }] });
   });
 
+  it('of one key are one whichever of its unique indexes two callers meet in', async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => `twice-${index}`);
+    for (const idempotencyKey of keys)
+      await Promise.all([1, 2, 3, 4].map(() => adjust({ idempotencyKey, amountMinor: -1n })));
+    expect(await listAdjustments(test.database, { tenants: ['acme'] })).toHaveLength(keys.length);
+  });
+
   describe('credits', () => {
     it.each<[string, Partial<CreditRequest>, bigint]>([
       ['part of a line', { lineNo: 1, amountMinor: 250n }, -250n],
