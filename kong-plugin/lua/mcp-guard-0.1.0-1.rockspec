@@ -22,6 +22,7 @@ build = {
     ["kong.plugins.mcp-guard.pdk"] = "kong/plugins/mcp-guard/pdk.lua",
     ["kong.plugins.mcp-guard.coverage"] = "kong/plugins/mcp-guard/coverage.lua",
     ["kong.plugins.mcp-guard.delivery"] = "kong/plugins/mcp-guard/delivery.lua",
+    ["kong.plugins.mcp-guard.ending"] = "kong/plugins/mcp-guard/ending.lua",
     ["kong.plugins.mcp-guard.exchange"] = "kong/plugins/mcp-guard/exchange.lua",
     ["kong.plugins.mcp-guard.external"] = "kong/plugins/mcp-guard/external.lua",
     ["kong.plugins.mcp-guard.facts"] = "kong/plugins/mcp-guard/facts.lua",

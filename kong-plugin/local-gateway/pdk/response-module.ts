@@ -29,9 +29,9 @@ const writing = (call: PdkModule[string]): PdkModule[string] =>
 const isTransferEncoding = (name: string): boolean => name.toLowerCase().replaceAll('_', '-') === 'transfer-encoding';
 
 /** `ngx.header[name]`: underscores in a response header become dashes. */
-const responseName = (name: string): string => name.replaceAll('_', '-');
+export const responseName = (name: string): string => name.replaceAll('_', '-');
 
-const setHeader = (request: RequestState, name: string, values: readonly string[]): void => {
+export const setHeader = (request: RequestState, name: string, values: readonly string[]): void => {
   if (!isTransferEncoding(name)) request.responseHeaders.set(responseName(name), values);
 };
 

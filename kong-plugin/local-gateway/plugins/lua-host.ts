@@ -12,10 +12,11 @@ import {
 } from '../lua/lua-vm.ts';
 import { nginxVariable } from '../pdk/nginx-variables.ts';
 import { KONG_VERSION, type Pdk } from '../pdk/pdk.ts';
-import { Many, type PdkFunction, type PdkModule } from '../pdk/pdk-function.ts';
+import { headerValues, Many, type PdkFunction, type PdkModule } from '../pdk/pdk-function.ts';
+import { responseName, setHeader } from '../pdk/response-module.ts';
 import type { RequestState } from '../proxy/request-state.ts';
 import { asText, LuaError, PhaseExit } from '../shared/errors.ts';
-import { fromWireText, toWireText, type LuaData, type LuaTableLike } from '../shared/lua-data.ts';
+import { fromWireText, type LuaData, type LuaTableLike } from '../shared/lua-data.ts';
 import type { PluginConfig } from '../shared/plugin-config.ts';
 import { LuaBackground } from './lua-background.ts';
 import { ngxRequestFunctions } from './ngx-functions.ts';
@@ -141,21 +142,15 @@ export class LuaHost {
 
   /** `ngx.header[name]`: a text, a list of several, or nil. */
   private responseHeader(name: string): LuaValue {
-    const values = this.running().request.responseHeaders.get(name.replaceAll('_', '-')).map(fromWireText);
+    const values = this.running().request.responseHeaders.get(responseName(name)).map(fromWireText);
     return values.length > 1 ? values : values[0];
   }
 
   /** nil takes the header away. */
   private setResponseHeader(name: string, value: LuaValue): void {
-    const { responseHeaders } = this.running().request;
-    const dashed = name.replaceAll('_', '-');
-    const values = (Array.isArray(value) ? (value as LuaValue[]) : [value]).filter((each) => each !== undefined);
-    if (values.length === 0) responseHeaders.delete(dashed);
-    else
-      responseHeaders.set(
-        dashed,
-        values.map((each) => toWireText(each instanceof Uint8Array ? each : asText(each))),
-      );
+    const { request } = this.running();
+    if (value === undefined) request.responseHeaders.delete(responseName(name));
+    else setHeader(request, ...headerValues(name, value as LuaData));
   }
 
   private ngxTable(host: (call: PdkFunction) => HostFunction, options: LuaHostOptions): HostTable {

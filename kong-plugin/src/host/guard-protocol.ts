@@ -21,17 +21,17 @@ import type { CallFacts } from '../domain/records/build-record.ts';
  * A node without the guard answers `facts` with nil, and the plugin refuses to govern: it is never half-guarded.
  * Lua's empty table arrives as `[]` whether it was a list or a map.
  *
- * Long texts travel between two copies of the request's id (`frame-text.ts`): LuaJIT tells strings apart by sixteen of their bytes.
+ * Long texts travel between two copies of the request's id (`framed-text.ts`): LuaJIT tells strings apart by sixteen of their bytes.
  */
 export const PROTOCOL_VERSION = 4;
 
 /** Keys in `kong.ctx.shared`. */
 export const sharedKeys = {
-  /** JS -> guard: the `Verdict`. */
+  /** JS -> post-function: the `Verdict`. */
   verdict: 'mcp_verdict',
   /** JS -> guard: true when the response phase replaced the list. */
   filtered: 'mcp_filtered',
-  /** The refusal, `{ status, admission }`: `refuse` notes it, or JS itself where a post-function guards. */
+  /** JS to itself where a post-function guards: the refusal, `{ status, admission }`. */
   refusal: 'mcp_refusal',
 } as const;
 

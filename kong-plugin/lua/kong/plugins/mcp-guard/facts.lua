@@ -83,7 +83,7 @@ end
 
 local facts = {}
 
--- The text of the facts, the body as it came (nil: see `body_error`), and the request's id.
+-- The text of the facts, and the body as it came (nil: see `body_error`).
 function facts.collect(options)
   local fixed = request.fixed()
   local headers, truncated = read_headers()
@@ -111,7 +111,7 @@ function facts.collect(options)
     -- A table would be several tokens; Kong's jwt plugin verified none of them.
     result.token = text(kong.ctx.shared.authenticated_jwt_token)
   end
-  return framed.encode(fixed.id, result), body, fixed.id
+  return framed.encode(fixed.id, result), body
 end
 
 return facts

@@ -3,9 +3,11 @@
 -- The function stands in Kong's handler of our plugin, and only there. Where it cannot be put, or does not know yet which
 -- facts are wanted, the access phase is Kong's own; where it fails, it leaves no verdict, and the guard refuses.
 
+local ending = require "kong.plugins.mcp-guard.ending"
 local exchange = require "kong.plugins.mcp-guard.exchange"
 local external = require "kong.plugins.mcp-guard.external"
 local facts = require "kong.plugins.mcp-guard.facts"
+local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 
 local pcall, setmetatable, type = pcall, setmetatable, type
@@ -17,8 +19,22 @@ local HEAD = exchange.head("plugin.Judge", 3)
 -- The options of `facts`, by the configuration that the plugin server named them for.
 local wanted = setmetatable({}, { __mode = "k" })
 
--- What an answer tells to do, by its kind: set by pdk.lua.
-local endings = {}
+local function reply_of(text)
+  local reply = framed.decode(text)
+  return reply.status, reply.body, reply.headers
+end
+
+-- What an answer tells to do, by its kind.
+local endings = {
+  [protocol.ADMIT] = ending.admit,
+  [protocol.REFUSE] = function(text, admission)
+    local status, body, headers = reply_of(text)
+    return ending.refuse(status, body, headers, admission)
+  end,
+  [protocol.EXIT] = function(text)
+    return kong.response.exit(reply_of(text))
+  end,
+}
 
 local function question(handler, conf)
   local instance, failure = handler.instance_callbacks.get_instance_id(handler, conf)
@@ -77,10 +93,6 @@ function judge.learn(options)
     end
     return original(self, config)
   end
-end
-
-function judge.on(kind, ending)
-  endings[kind] = ending
 end
 
 return judge

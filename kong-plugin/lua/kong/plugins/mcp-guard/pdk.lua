@@ -1,8 +1,8 @@
 -- The functions that the plugin server may call: Kong resolves any path below `kong` (plugin_servers/rpc/mp_rpc.lua).
 -- A Lua error here would leave the JS handler waiting for ever, so each answers nil instead, which JS refuses.
 
+local ending = require "kong.plugins.mcp-guard.ending"
 local facts = require "kong.plugins.mcp-guard.facts"
-local framed = require "kong.plugins.mcp-guard.framed"
 local judge = require "kong.plugins.mcp-guard.judge"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 
@@ -31,48 +31,17 @@ function pdk.facts(options)
   return result
 end
 
-local function leave_verdict(text, admission)
-  local verdict = framed.decode(text)
-  if type(verdict) == "table" then
-    verdict.admission = admission
-  end
-  ngx.ctx[protocol.VERDICT] = verdict
-end
-
--- Leaves the verdict (framed JSON, and the admission beside it, which is only handed on) and ends the plugin's access
--- phase, as kong.response.exit does there (kong/pdk/response.lua): Kong runs access in a coroutine and goes on with the next
--- plugin when it yields (kong/init.lua). So nothing is sent back to the plugin server for an answer that says nothing, which
--- saves a round trip of every call that passes.
+-- Ends the plugin's access phase, as kong.response.exit does there (kong/pdk/response.lua): Kong runs access in a coroutine
+-- and goes on with the next plugin when it yields (kong/init.lua). So nothing is sent back to the plugin server for an answer
+-- that says nothing, which saves a round trip of every call that passes.
 function pdk.admit(text, admission)
-  leave_verdict(text, admission)
+  ending.admit(text, admission)
   if ngx.ctx.delay_response then
     coroutine.yield()
   end
 end
 
--- Notes the refusal for the outcome and ends the request; never answers.
-function pdk.refuse(status, body, headers, admission)
-  ngx.ctx[protocol.REFUSAL] = {
-    status = status,
-    admission = type(admission) == "string" and admission or nil,
-  }
-  return kong.response.exit(status, body, headers)
-end
-
-local function reply_of(text)
-  local reply = framed.decode(text)
-  return reply.status, reply.body, reply.headers
-end
-
--- The same for a request that judge.lua has asked about: nobody waits for an answer then.
-judge.on(protocol.ADMIT, leave_verdict)
-judge.on(protocol.REFUSE, function(text, admission)
-  local status, body, headers = reply_of(text)
-  return pdk.refuse(status, body, headers, admission)
-end)
-judge.on(protocol.EXIT, function(text)
-  return kong.response.exit(reply_of(text))
-end)
+pdk.refuse = ending.refuse
 
 local function read_buffered()
   local response = kong.service.response
