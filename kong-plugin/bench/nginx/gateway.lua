@@ -153,11 +153,12 @@ local function run_access(plugin)
   end
 end
 
--- What Kong's plugins iterator keeps of the plugin: mcp-guard puts its own function in the place of `access`.
+-- What Kong's plugins iterator keeps of the plugin, for longer than a request: mcp-guard puts its own function in the place
+-- of `access`.
 local collected = {}
 
 local function collect(plugin)
-  if not collected[plugin] then
+  if not collected[plugin.socket] then
     local handler = {
       server_def = { socket = plugin.socket },
       instance_callbacks = {
@@ -169,9 +170,9 @@ local function collect(plugin)
         run_access(plugin)
       end,
     }
-    collected[plugin] = { name = "mcp-governance", handler = handler, config = { __plugin_id = plugin.id } }
+    collected[plugin.socket] = { name = "mcp-governance", handler = handler, config = { __plugin_id = plugin.id } }
   end
-  return collected[plugin]
+  return collected[plugin.socket]
 end
 
 local gateway = {}
