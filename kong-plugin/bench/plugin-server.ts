@@ -49,11 +49,7 @@ const oneRequest = async ({ choice, client, instance, ended }: Side, request: nu
   const [kind, , admission] = answer as readonly [number, Uint8Array, Uint8Array];
   if (kind !== ADMIT) throw new Error(`the request was not let through: ${JSON.stringify(answer)}`);
   const id = `request-${request}`;
-  ended.push(
-    [PLUGIN_ID, frameText(id, JSON.stringify(outcome(id)))]
-      .map((part) => Buffer.from(part))
-      .concat(Buffer.from(admission)),
-  );
+  ended.push([PLUGIN_ID, frameText(id, outcome(id))].map((part) => Buffer.from(part)).concat(Buffer.from(admission)));
   if (ended.length >= BATCH) await client.call('Conclude', ended.splice(0));
 };
 

@@ -3,7 +3,7 @@ import { frameText } from '../../src/domain/framed-text.ts';
 import { players } from './testing/players.ts';
 import { requestId, verdictFor, type Scenario, type ScenarioResult } from './testing/scenario.ts';
 
-const framedVerdict = (fields: object = {}): string => frameText(requestId, JSON.stringify(verdictFor({ ...fields })));
+const framedVerdict = (fields: object = {}): string => frameText(requestId, verdictFor({ ...fields }));
 
 const options = { max_body_bytes: 100, groups: false, token: false };
 

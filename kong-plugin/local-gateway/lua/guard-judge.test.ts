@@ -8,11 +8,12 @@ const [ADMIT, REFUSE, EXIT, ASK, NO_INSTANCE, FAILED] = [1, 2, 3, 4, 5, 6];
 
 const options = { max_body_bytes: 100, groups: false, token: false, judges: true };
 const { admission: _admission, ...verdict } = verdictFor();
-const admit = [ADMIT, frameText(requestId, JSON.stringify(verdict)), '{"server":"orders"}'] as const;
-const reply = frameText(
-  requestId,
-  JSON.stringify({ status: 429, body: '{"slow":"down"}', headers: { 'retry-after': '7' } }),
-);
+const admit = [ADMIT, frameText(requestId, verdict), '{"server":"orders"}'] as const;
+const reply = frameText(requestId, {
+  status: 429,
+  body: '{"slow":"down"}',
+  headers: { 'retry-after': '7' },
+});
 
 /** The parameters of one `plugin.Judge`, as the plugin server reads them. */
 const questionIn = (message: string) => {
@@ -123,7 +124,7 @@ describe.each(players)('an access phase in one message, on $name', ({ isPresent,
   });
 
   it.runIf(isPresent)('refuses the verdict of another request', () => {
-    const other = frameText(requestId, JSON.stringify({ ...verdict, request_id: 'other' }));
+    const other = frameText(requestId, { ...verdict, request_id: 'other' });
     const result = judge({ answers: [[ADMIT, other, '{}']] });
     expect(result).toMatchObject({ exit: { status: 503 }, outcome: { why: 'wrong_request' } });
   });

@@ -11,3 +11,9 @@ export const definedFields = <Fields extends object>(fields: Fields): Defined<Fi
   for (const name in fields) if (fields[name] !== undefined) defined[name] = fields[name];
   return defined as Defined<Fields>;
 };
+
+/**
+ * The same object, whose members that are undefined pass for left out: for what is read member by member, or ends as JSON.
+ * Every request makes a dozen such objects, and `definedFields` would copy each.
+ */
+export const optionalFields = <Fields extends object>(fields: Fields): Defined<Fields> => fields;

@@ -3,10 +3,7 @@
  * bytes at its start, at its end and around its quarter and its middle (lj_str.c, `hash_sparse`). The JSON of two requests mostly
  * differs elsewhere, and comparing it byte by byte with all that collide took a third of Kong's time (perf, 16 connections).
  */
-export const frameText = (requestId: string, json: string): string => {
-  const edge = JSON.stringify(requestId);
-  return `[${edge},${json},${edge}]`;
-};
+export const frameText = (requestId: string, value: unknown): string => JSON.stringify([requestId, value, requestId]);
 
 /** What `frameText`, or mcp-guard's `framed.lua`, put between the ids. */
 export const readFramed = (text: string): unknown => {

@@ -1,4 +1,4 @@
-import { definedFields } from '../domain/defined-fields.ts';
+import { optionalFields } from '../domain/defined-fields.ts';
 import { headerValue } from '../domain/http-request.ts';
 import type { AdmissionFacts } from '../domain/records/build-admission.ts';
 import type { Governed } from '../pipeline/govern.ts';
@@ -9,7 +9,7 @@ export const admissionFacts = (
   facts: RequestFacts,
   { governed, server }: { readonly governed: Governed; readonly server: string },
 ): AdmissionFacts =>
-  definedFields({
+  optionalFields({
     server,
     httpMethod: facts.request.method,
     requestBytes: facts.request.body.length,

@@ -59,7 +59,7 @@ export const carry = (requestId: string, { admitted, governed, position }: Carri
     taken: takenOf(governed),
     list: listOf(governed),
   } satisfies { readonly [Key in keyof Packed]: Packed[Key] | undefined };
-  return frameText(requestId, JSON.stringify(packed));
+  return frameText(requestId, packed);
 };
 
 /** Only this plugin writes it, so the cast is the check's other half. */

@@ -13,7 +13,7 @@ export type Ending =
 /** As the answer to `plugin.Judge`. */
 export const toJudgement = (ending: Ending, requestId: string): Judgement => {
   if (ending.kind === 'admit') return { kind: 'admit', text: textOf(ending.verdict), admission: ending.admission };
-  const text = frameText(requestId, JSON.stringify(ending.reply));
+  const text = frameText(requestId, ending.reply);
   return ending.kind === 'refuse' ? { kind: 'refuse', text, admission: ending.admission } : { kind: 'exit', text };
 };
 
@@ -38,4 +38,4 @@ const tellGuard = (ending: Ending, kong: Kong): Promise<never> => {
     : kong.response.exit(status, body, headers);
 };
 
-const textOf = (verdict: Omit<Verdict, 'admission'>): string => frameText(verdict.request_id, JSON.stringify(verdict));
+const textOf = (verdict: Omit<Verdict, 'admission'>): string => frameText(verdict.request_id, verdict);

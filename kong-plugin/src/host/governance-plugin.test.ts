@@ -266,9 +266,9 @@ describe('judge', () => {
   it.each([
     ['no JSON', Buffer.from('["'), 'another version'],
     ['JSON that is not framed', Buffer.from('{"v":4}'), 'another version'],
-    ['another version', Buffer.from(frameText(id, '{"v":3}')), 'another version'],
-    ['a guard that is not on this route', Buffer.from(frameText(id, '{"v":4}')), 'not enabled on this route'],
-    ['facts without a method', Buffer.from(frameText(id, '{"v":4,"covered":true}')), 'something unreadable'],
+    ['another version', Buffer.from(frameText(id, { v: 3 })), 'another version'],
+    ['a guard that is not on this route', Buffer.from(frameText(id, { v: 4 })), 'not enabled on this route'],
+    ['facts without a method', Buffer.from(frameText(id, { v: 4, covered: true })), 'something unreadable'],
   ])('refuses with 503 and tells the operator: %s', async (_, text, why) => {
     const { plugin, logged } = setUp();
     const judgement = await plugin.judge({ text, body: new Uint8Array() });

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { definedFields } from '../domain/defined-fields.ts';
+import { optionalFields } from '../domain/defined-fields.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { KongConsumer, RequestFacts } from '../pipeline/request-facts.ts';
 import { readFramed } from '../domain/framed-text.ts';
@@ -45,7 +45,7 @@ export const readToldFacts = ({ text, body }: ToldFacts): Result<RequestFacts, s
 
 const toRequestFacts = (facts: GuardFacts, body: Uint8Array): RequestFacts => {
   const consumer = readConsumer(facts.consumer);
-  return definedFields({
+  return optionalFields({
     request: {
       method: facts.method,
       path: facts.path,
@@ -78,10 +78,11 @@ const parse = (text: Uint8Array): unknown => {
 const unreadable = (facts: GuardFacts): RequestFacts['unreadable'] =>
   facts.headers_truncated === true ? 'too_many_headers' : facts.body_error;
 
-export const readHeaders = (headers: unknown): ReadonlyMap<string, readonly string[]> =>
-  new Map(
-    isTable(headers) ? Object.entries(headers).map(([name, values]) => [name.toLowerCase(), listOf(values)]) : [],
-  );
+export const readHeaders = (headers: unknown): ReadonlyMap<string, readonly string[]> => {
+  const read = new Map<string, readonly string[]>();
+  if (isTable(headers)) for (const name of Object.keys(headers)) read.set(name.toLowerCase(), listOf(headers[name]));
+  return read;
+};
 
 /** Kong's consumer entity (id, username, custom_id, tags), or undefined when nobody was authenticated. */
 export const readConsumer = (raw: unknown): KongConsumer | undefined => {

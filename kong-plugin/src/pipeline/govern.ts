@@ -2,7 +2,7 @@ import type { Caller } from '../domain/caller.ts';
 import type { Decision } from '../domain/decision.ts';
 import { checkOrigin } from '../domain/identity/check-origin.ts';
 import { ownerKey } from '../domain/identity/owner-key.ts';
-import { definedFields } from '../domain/defined-fields.ts';
+import { optionalFields } from '../domain/defined-fields.ts';
 import type { SessionState } from '../domain/judge.ts';
 import { commonOwner, taskIdsOf } from '../domain/policies/task-ownership.ts';
 import { readMcpMessage } from '../domain/mcp/read-message.ts';
@@ -119,10 +119,12 @@ const judgeMessage = async (message: Message, context: Context): Promise<Governe
   const taskOwner = tasks.length === 0 ? undefined : await ownerOf(tasks, { caller, governance });
   const input = { message, caller, session: session.state, now, ...(taskOwner === undefined ? {} : { taskOwner }) };
   const decision = governance.time('judge', () => pinned(policy.judge.decide(input), message, context));
-  const learnt = definedFields({ message, caller, decision, policyRevision: policy.revision, plan });
+  const learnt = optionalFields({ message, caller, decision, policyRevision: policy.revision, plan });
   if (decision.effect === 'deny') return deny(decision, learnt, context);
 
-  const asked = await governance.time('opa', () => ask(message, context));
+  // Waits for nobody where there is nobody to ask: each promise of a request costs it a microsecond.
+  const { engine } = governance;
+  const asked = engine === undefined ? silent : await governance.time('opa', () => ask(message, context, engine));
   const heard = { ...learnt, redact: asked.redact, shadow: [...(decision.shadow ?? []), ...asked.shadow] };
   if (asked.denied !== undefined) return deny(asked.denied, { ...heard, decision: asked.denied }, context);
 
@@ -147,20 +149,14 @@ const pinned = (decision: Decision, { call }: Message, { governance, policy }: C
   return checkPin(call.name, { server: governance.config.server.name, store: governance.pins, policy }) ?? decision;
 };
 
-/** Waits for nobody where there is nobody to ask: each promise of a request costs it a microsecond. */
-const ask = (message: Message, context: Context): EngineAnswer | Promise<EngineAnswer> => {
-  const { engine } = context.governance;
-  return engine === undefined ? silent : askOutside(message, context, engine);
-};
-
-const askOutside = async (message: Message, context: Context, engine: Engine): Promise<EngineAnswer> => {
+const ask = async (message: Message, context: Context, engine: Engine): Promise<EngineAnswer> => {
   const { governance, policy, caller, plan, now } = context;
   const limitsLeft = await unitsLeft(takeInput(message, context), {
     limits: policy.limits,
     store: governance.counters,
   });
   const server = governance.config.server.name;
-  return askEngine({ message, caller, server, now, limitsLeft, ...definedFields({ plan }) }, engine);
+  return askEngine({ message, caller, server, now, limitsLeft, ...optionalFields({ plan }) }, engine);
 };
 
 const takeInput = (message: Message, { facts, governance, policy, caller, plan, now }: Context): TakeInput => {

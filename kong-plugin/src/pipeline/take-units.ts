@@ -7,7 +7,7 @@ import { placesToWaitFor } from '../domain/limits/places-to-wait-for.ts';
 import { decideWithoutStore } from '../domain/limits/store-away.ts';
 import type { Message } from '../domain/call.ts';
 import type { Caller } from '../domain/caller.ts';
-import { definedFields } from '../domain/defined-fields.ts';
+import { optionalFields } from '../domain/defined-fields.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { CounterStore } from '../ports/counter-store.ts';
@@ -57,7 +57,7 @@ export const toTakeInput = (message: Message, { policy, caller, plan, server, re
   requestId,
   now,
   weightOf: policy.weightOf,
-  ...definedFields({
+  ...optionalFields({
     application: policy.judge.applicationOf(caller),
     plan,
     tenantTimeZone: policy.timeZoneOf(caller.tenant),

@@ -14,8 +14,8 @@ const open = () => {
 };
 
 /** As mcp-guard sends it. */
-const sent = (plugin: string, text = '{}', admission = ''): readonly Uint8Array[] =>
-  [plugin, frameText('f0e1', text), admission].map((part) => Buffer.from(part));
+const sent = (plugin: string, outcome: object = {}, admission = ''): readonly Uint8Array[] =>
+  [plugin, frameText('f0e1', outcome), admission].map((part) => Buffer.from(part));
 
 const redact = (text: string): string => text.replaceAll('test-secret', '***');
 
@@ -37,9 +37,9 @@ describe('OutcomeDesk', () => {
       redact,
     );
     const outcomes = [
-      sent('a', '{"outcome":"ok"}', '{"admission":{}}'),
-      sent('b', '{"outcome":"ok"}'),
-      sent('a', '{"outcome":"none"}'),
+      sent('a', { outcome: 'ok' }, '{"admission":{}}'),
+      sent('b', { outcome: 'ok' }),
+      sent('a', { outcome: 'none' }),
     ];
     expect(await desk.take(outcomes)).toEqual([2]);
     expect(heard).toEqual([{ outcome: 'ok', admission: '{"admission":{}}' }, { outcome: 'none' }]);
@@ -71,7 +71,8 @@ describe('OutcomeDesk', () => {
       instanceThat((outcome) => Promise.resolve(void heard.push(outcome))),
       redact,
     );
-    expect(await desk.take([sent('a', '{"outcome":'), 'no list', sent('a', '{"outcome":"ok"}')])).toEqual([]);
+    const cut = [Buffer.from('a'), Buffer.from('["f0e1",{"outcome":'), Buffer.from('')];
+    expect(await desk.take([cut, 'no list', sent('a', { outcome: 'ok' })])).toEqual([]);
     expect(heard).toEqual([{ outcome: 'ok' }]);
     expect(logged).toHaveLength(2);
   });

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { recordJson } from '../domain/records/record-json.ts';
 import { noon, testRecord, unsettled } from '../spool/testing/records.ts';
 import { NodeMetering, type NodeMeteringOptions } from './node-metering.ts';
 import type { ShipperEvent } from './shipper.ts';
@@ -190,7 +191,8 @@ describe('a ledger that', () => {
     const [kept = ''] = (await readFile(path.join(dir, 'quarantine.jsonl'), 'utf8')).split('\n');
     const { why, event } = JSON.parse(kept) as Record<string, string>;
     expect(why).toBe('refused');
-    expect(JSON.parse(event ?? '')).toMatchObject({ nodesequence: 7, data: testRecord(7) });
+    const data: unknown = JSON.parse(recordJson(testRecord(7)));
+    expect(JSON.parse(event ?? '')).toMatchObject({ nodesequence: 7, data });
   });
 
   it('answers 413 gets smaller batches', async () => {

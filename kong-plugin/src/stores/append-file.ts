@@ -15,7 +15,7 @@ export interface Written {
   readonly error?: Error;
 }
 
-const LINE_FEED = 10;
+export const LINE_FEED = 10;
 
 /** What tells one file of a machine from all others, whatever it is called. */
 type FileIdentity = Pick<Stats, 'dev' | 'ino'>;

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
 import { recordJson } from '../domain/records/record-json.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
-import { AppendFile, type AppendFileOptions, type Written } from './append-file.ts';
+import { AppendFile, LINE_FEED, type AppendFileOptions, type Written } from './append-file.ts';
 
 export interface FileRecordSinkOptions extends AppendFileOptions {
   /** Records that wait for the disk; 16 MiB hold some 10,000 of them, seconds of a busy node. */
@@ -32,7 +32,8 @@ const MAX_BATCH_BYTES = 1024 * 1024;
 export const createFileRecordSink = (options: FileRecordSinkOptions): RecordSink => new FileRecordSink(options);
 
 interface QueuedLine {
-  readonly text: string;
+  readonly json: string;
+  /** With its line feed. */
   readonly bytes: number;
 }
 
@@ -64,8 +65,8 @@ class FileRecordSink implements RecordSink {
   }
 
   append(record: InvocationRecord): void {
-    const text = `${recordJson(record)}\n`;
-    const line = { text, bytes: Buffer.byteLength(text) };
+    const json = recordJson(record);
+    const line = { json, bytes: Buffer.byteLength(json) + 1 };
     if (this.closing !== undefined)
       throw new Error(`${this.options.file} is closed: record ${record.id} is not stored`);
     if (this.queuedBytes + line.bytes > this.maxQueuedBytes) {
@@ -148,7 +149,7 @@ class FileRecordSink implements RecordSink {
     if (this.queue.length > 0) this.beganAt = performance.now();
     this.retry = undefined;
     const batch = firstLines(this.queue);
-    const written = await this.file.write(Buffer.from(batch.map((line) => line.text).join('')));
+    const written = await this.file.write(bytesOf(batch));
     this.drop(batch, written);
     this.problem = written.error?.message;
     if (written.error !== undefined) return this.retryLater();
@@ -175,6 +176,16 @@ class FileRecordSink implements RecordSink {
     this.retry.unref();
   }
 }
+
+const bytesOf = (lines: readonly QueuedLine[]): Buffer => {
+  const bytes = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + line.bytes, 0));
+  let written = 0;
+  for (const line of lines) {
+    written += bytes.write(line.json, written);
+    written = bytes.writeUInt8(LINE_FEED, written);
+  }
+  return bytes;
+};
 
 const firstLines = (queue: readonly QueuedLine[]): readonly QueuedLine[] => {
   let bytes = 0;

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../http-request.ts';
 import { compilePattern, isExact, matchesPattern } from '../policies/pattern.ts';
+import { rememberTexts } from '../remember-texts.ts';
 import type { ForwardingOptions } from '../server-config.ts';
 
 /** What is known about the identity headers in the request. */
@@ -36,12 +37,17 @@ export type ForwardingOf = (request: HttpRequest, state: ForwardingState) => For
 export const compileForwarding = (config: ForwardingOptions): ForwardingOf => {
   const isCredential = anyOf(config.credentialHeaders);
   const isIdentity = anyOf([...identityPatterns, ...config.identityHeaders]);
+  const tellsOf = rememberTexts((name): 'credential' | 'identity' | 'nothing' => {
+    const plain = dashed(name);
+    if (isCredential(plain)) return 'credential';
+    return isIdentity(plain) ? 'identity' : 'nothing';
+  });
   const credentialParameters = new Set(config.credentialQuery);
   return (request, state) => {
     const clearHeaders: string[] = [];
     for (const [name, values] of request.headers) {
-      const plain = dashed(name);
-      if (isCredential(plain) || (isIdentity(plain) && !isProved(name, { values, state }))) clearHeaders.push(name);
+      const told = tellsOf(name);
+      if (told === 'credential' || (told === 'identity' && !isProved(name, { values, state }))) clearHeaders.push(name);
     }
     const query = withoutParameters(request.query, credentialParameters);
     return { clearHeaders, ...(query === request.query ? {} : { query }) };

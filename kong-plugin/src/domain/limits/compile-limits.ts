@@ -1,22 +1,28 @@
-import { callerKey, type Caller } from '../caller.ts';
+import type { Caller } from '../caller.ts';
+import { oncePerObject } from '../once-per-object.ts';
 import { RecentMap } from '../policies/recent-map.ts';
 import { compilePattern, matchesPattern } from '../policies/pattern.ts';
 import type { Plan } from '../snapshot/snapshot.ts';
 import type { CallerMatch } from '../rule.ts';
 import { createCallerIndex } from '../policies/caller-index.ts';
+import { tenantTag } from './limit-key.ts';
 import type { LimitRule, LimitScope } from './limit-rule.ts';
 import { createWindows, type WindowAt } from './windows.ts';
 
-/** One limit, ready to be counted. */
-export interface CompiledLimit {
+interface CompiledLimit {
   readonly rule: LimitRule;
   /** The plan that it belongs to; part of its counters' keys. */
   readonly plan?: string;
   /** In one fixed order, each once. */
   readonly scope: readonly LimitScope[];
-  /** How the JSON array of its counters' keys begins: what is the same for all of them. */
+}
+
+/** One limit that concerns a caller and a tool, ready to be counted. */
+export interface FoundLimit extends Pick<CompiledLimit, 'rule' | 'scope'> {
+  /** Of its counters' keys. */
+  readonly tag: string;
+  /** The JSON array of its counters' keys, as far as it is known before the call: all but the window and the arguments. */
   readonly keyHead: string;
-  readonly isPerTenant: boolean;
 }
 
 export interface LimitSubject {
@@ -29,7 +35,7 @@ export interface LimitSubject {
 /** The limits of a snapshot, found by whom and what they concern. */
 export interface CompiledLimits {
   /** The limits that concern a call: those of the snapshot first, then those of the plan. */
-  find(subject: LimitSubject): readonly CompiledLimit[];
+  find(subject: LimitSubject): readonly FoundLimit[];
   readonly windowAt: WindowAt;
   /** A lease that nobody gives back ends by itself after this time. */
   readonly maxCallMs: number;
@@ -43,26 +49,27 @@ export interface LimitsSource {
 /** Kong's longest usual read timeout; a stream that is open longer gives its lease up before it ends. */
 export const DEFAULT_MAX_CALL_MS = 600_000;
 
-/** Callers times tools in use; an entry is a list of shared limits. */
-const MAX_REMEMBERED = 40_000;
+/** Of one caller: tools that it uses lately. */
+const MAX_TOOLS = 256;
 
 /**
  * Compiles a snapshot's limits once. The first call of a caller to a tool finds its limits through exact names, later
- * ones under one key, so that neither grows with the number of applications.
+ * ones under one key, so that neither grows with the number of applications. A caller is one object (`oneCaller`).
  */
 export const compileLimits = (source: LimitsSource, options: { readonly maxCallMs?: number } = {}): CompiledLimits => {
   const shared = indexLimits(source.limits.map((rule) => compileLimit(rule)));
   const byPlan = new Map(
     (source.plans ?? []).map((plan) => [plan.id, indexLimits(plan.limits.map((rule) => compileLimit(rule, plan.id)))]),
   );
-  const known = new RecentMap<string, readonly CompiledLimit[]>(MAX_REMEMBERED);
+  const knownOf = oncePerObject((_: Caller) => new RecentMap<string, readonly FoundLimit[]>(MAX_TOOLS));
   return {
     find: (subject) => {
+      const known = knownOf(subject.caller);
       const key = subjectKey(subject);
       const remembered = known.get(key);
       if (remembered !== undefined) return remembered;
       const ofPlan = subject.plan === undefined ? undefined : byPlan.get(subject.plan);
-      const found = [...shared(subject), ...(ofPlan?.(subject) ?? [])];
+      const found = [...shared(subject), ...(ofPlan?.(subject) ?? [])].map((limit) => findFor(subject, limit));
       known.set(key, found);
       return found;
     },
@@ -72,8 +79,7 @@ export const compileLimits = (source: LimitsSource, options: { readonly maxCallM
 };
 
 /** No name holds a NUL: readers and schemas refuse control characters. */
-const subjectKey = ({ caller, plan = '', server, tool }: LimitSubject): string =>
-  `${callerKey(caller)}\0${plan}\0${server}\0${tool}`;
+const subjectKey = ({ plan = '', server, tool }: LimitSubject): string => `${plan}\0${server}\0${tool}`;
 
 const scopeOrder: readonly LimitScope[] = ['tenant', 'application', 'user', 'server', 'tool'];
 
@@ -86,13 +92,38 @@ const compileLimit = (rule: LimitRule, plan?: string): CompiledLimit => {
     ...(rule.kind === 'repeat' ? repeatScope : []),
   ]);
   const scope = scopeOrder.filter((part) => wanted.has(part));
+  return { rule, ...(plan === undefined ? {} : { plan }), scope };
+};
+
+const findFor = (subject: LimitSubject, { rule, plan, scope }: CompiledLimit): FoundLimit => {
+  const values = scope.map((part) => scopeValue(part, subject));
   return {
     rule,
-    ...(plan === undefined ? {} : { plan }),
     scope,
-    keyHead: JSON.stringify([rule.kind, plan ?? null, rule.id, scope.join(' ')]).slice(0, -1),
-    isPerTenant: wanted.has('tenant'),
+    tag: tenantTag(scope.includes('tenant') ? (subject.caller.tenant ?? null) : undefined),
+    keyHead: JSON.stringify([rule.kind, plan ?? null, rule.id, scope.join(' '), ...values]).slice(0, -1),
   };
+};
+
+/** A caller without a token's user or an application is told apart by its consumer; nameless callers share one counter. */
+const scopeValue = (scope: LimitScope, { caller, server, tool }: LimitSubject): string | null => {
+  switch (scope) {
+    case 'tenant':
+      return caller.tenant ?? null;
+    case 'application':
+      return named(caller.application, caller.consumerId);
+    case 'user':
+      return named(caller.user, caller.consumerId);
+    case 'server':
+      return server;
+    case 'tool':
+      return tool;
+  }
+};
+
+const named = (name: string | undefined, consumerId: string | undefined): string | null => {
+  if (name !== undefined) return `=${name}`;
+  return consumerId === undefined ? null : `consumer ${consumerId}`;
 };
 
 /** A plan is counted per subscription. An application is one tenant's: naming the tenant keeps its counters together. */

@@ -2,7 +2,7 @@ import type { Call, Message } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import type { JsonObject } from '../json/json-value.ts';
 import { argumentsDigest } from '../records/arguments-digest.ts';
-import type { CompiledLimit, CompiledLimits } from './compile-limits.ts';
+import type { CompiledLimits, FoundLimit } from './compile-limits.ts';
 import { limitKey } from './limit-key.ts';
 import type { Demand, LimitScope } from './limit-rule.ts';
 
@@ -41,7 +41,7 @@ export const demandsOf = (input: DemandsInput, limits: CompiledLimits): readonly
   const { server, plan } = input;
   const caller = callerOf(input);
   const found = limits.find({ caller, server, tool: counted.name, ...(plan === undefined ? {} : { plan }) });
-  const call = { input, limits, caller, counted };
+  const call = { input, limits, counted };
   const demands: LimitDemand[] = [];
   for (const limit of found) {
     const demand = toDemand(limit, call);
@@ -78,12 +78,10 @@ const countedOf = (call: Call): Counted | undefined => {
 interface CountedCall {
   readonly input: DemandsInput;
   readonly limits: CompiledLimits;
-  /** Under the application that counts. */
-  readonly caller: Caller;
   readonly counted: Counted;
 }
 
-const toDemand = (limit: CompiledLimit, call: CountedCall): LimitDemand | undefined => {
+const toDemand = (limit: FoundLimit, call: CountedCall): LimitDemand | undefined => {
   const { rule } = limit;
   if (rule.kind !== 'concurrent' && call.counted.arguments === undefined) return undefined;
   const cost = rule.kind === 'rate' ? costOf(call) : 1;
@@ -111,42 +109,17 @@ const costOf = ({ input, counted }: CountedCall): number => {
   return weight >= 0 ? Math.min(Math.ceil(weight), MAX_COST) : 1;
 };
 
-const boundsOf = ({ rule }: CompiledLimit, { input: { now, tenantTimeZone }, limits }: CountedCall) =>
+const boundsOf = ({ rule }: FoundLimit, { input: { now, tenantTimeZone }, limits }: CountedCall) =>
   rule.kind === 'concurrent'
     ? { startsAt: now, endsAt: now + limits.maxCallMs }
     : limits.windowAt(rule.window, now, tenantTimeZone ?? 'UTC');
 
-/** Written piece by piece: an array of all parts, and its JSON, took three times as long. */
-const keyOf = (limit: CompiledLimit, call: CountedCall, startsAt: number): string => {
-  const { rule, scope } = limit;
-  let parts = limit.keyHead;
-  for (const part of scope) parts += `,${JSON.stringify(scopeValue(part, call))}`;
+const keyOf = ({ rule, tag, keyHead }: FoundLimit, { counted }: CountedCall, startsAt: number): string => {
+  let parts = keyHead;
   // Leases of one counter overlap in time: it has no window.
   if (rule.kind !== 'concurrent') parts += `,"${rule.window}",${startsAt}`;
-  if (rule.kind === 'repeat') parts += `,"${argumentsDigest(call.counted.arguments ?? {})}"`;
-  parts += ']';
-  return limitKey(limit.isPerTenant ? { tenant: call.caller.tenant ?? null, parts } : { parts });
-};
-
-/** A caller without a token's user or an application is told apart by its consumer; nameless callers share one counter. */
-const scopeValue = (scope: LimitScope, { input, caller, counted }: CountedCall): string | null => {
-  switch (scope) {
-    case 'tenant':
-      return caller.tenant ?? null;
-    case 'application':
-      return named(caller.application, caller.consumerId);
-    case 'user':
-      return named(caller.user, caller.consumerId);
-    case 'server':
-      return input.server;
-    case 'tool':
-      return counted.name;
-  }
-};
-
-const named = (name: string | undefined, consumerId: string | undefined): string | null => {
-  if (name !== undefined) return `=${name}`;
-  return consumerId === undefined ? null : `consumer ${consumerId}`;
+  if (rule.kind === 'repeat') parts += `,"${argumentsDigest(counted.arguments ?? {})}"`;
+  return limitKey(tag, `${parts}]`);
 };
 
 /** Two limits with one id would share a counter and raise it twice; the stricter one holds. */

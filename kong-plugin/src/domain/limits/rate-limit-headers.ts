@@ -1,4 +1,5 @@
 import { secondsUntil } from './duration-text.ts';
+import { rememberTexts } from '../remember-texts.ts';
 import type { CounterState, Demand } from './limit-rule.ts';
 
 export interface RateLimitInput {
@@ -23,51 +24,62 @@ interface Line {
  * Shadow limits are not shown: they refuse nobody.
  */
 export const rateLimitHeaders = (input: RateLimitInput): Readonly<Record<string, string>> => {
-  const lines = tightestFirst(linesOf(input));
+  const lines = tightestFirst(input);
   const [tightest] = lines;
   if (tightest === undefined) return {};
-  const shown = lines.slice(0, MAX_POLICIES);
+  let policies = '';
+  let standings = '';
+  for (const line of lines.slice(0, MAX_POLICIES)) {
+    const between = policies === '' ? '' : ', ';
+    const name = quoted(line.state.rule);
+    policies += `${between}${name}${policyOf(line)}`;
+    standings += `${between}${name}${standingOf(line, input.now)}`;
+  }
   return {
-    'ratelimit-policy': shown.map(policyOf).join(', '),
-    ratelimit: shown.map((line) => standingOf(line, input.now)).join(', '),
+    'ratelimit-policy': policies,
+    ratelimit: standings,
     'ratelimit-limit': String(tightest.state.limit),
     'ratelimit-remaining': String(tightest.state.remaining),
     'ratelimit-reset': String(secondsUntil(tightest.state.resetsAt, input.now)),
   };
 };
 
-/** A grant's states are in the order of the demands. */
-const linesOf = ({ states, demands }: RateLimitInput): readonly Line[] => {
+/** A grant's states are in the order of the demands. A few lines: sorting them would cost more than putting each in its place. */
+const tightestFirst = ({ states, demands }: RateLimitInput): readonly Line[] => {
   const lines: Line[] = [];
-  for (const [index, demand] of demands.entries()) {
-    const state = states[index];
-    if (state !== undefined && !demand.shadow) lines.push({ state, demand });
+  for (const [index, state] of states.entries()) {
+    const demand = demands[index];
+    if (demand === undefined || demand.shadow) continue;
+    const line = { state, demand };
+    let place = lines.push(line) - 1;
+    for (let before = lines[place - 1]; before !== undefined && isTighter(line, before); before = lines[place - 1]) {
+      lines[place] = before;
+      place -= 1;
+    }
+    lines[place] = line;
   }
   return lines;
 };
 
-const tightestFirst = (lines: readonly Line[]): readonly Line[] =>
-  lines.toSorted(
-    (left, right) => left.state.remaining - right.state.remaining || right.state.resetsAt - left.state.resetsAt,
-  );
+const isTighter = ({ state }: Line, { state: other }: Line): boolean =>
+  state.remaining === other.remaining ? state.resetsAt > other.resetsAt : state.remaining < other.remaining;
 
 const policyOf = ({ state, demand }: Line): string => {
-  const quota = `${quoted(state.rule)};q=${state.limit}`;
-  if (demand.kind === 'concurrent') return `${quota};qu="concurrent-requests"`;
-  return `${quota};w=${Math.round((demand.endsAt - demand.startsAt) / 1000)}`;
+  if (demand.kind === 'concurrent') return `;q=${state.limit};qu="concurrent-requests"`;
+  return `;q=${state.limit};w=${Math.round((demand.endsAt - demand.startsAt) / 1000)}`;
 };
 
 /** When a slot of running calls comes free is not known: no `t`. */
-const standingOf = ({ state, demand }: Line, now: number): string => {
-  const remaining = `${quoted(state.rule)};r=${state.remaining}`;
-  return demand.kind === 'concurrent' ? remaining : `${remaining};t=${secondsUntil(state.resetsAt, now)}`;
-};
+const standingOf = ({ state, demand }: Line, now: number): string =>
+  demand.kind === 'concurrent'
+    ? `;r=${state.remaining}`
+    : `;r=${state.remaining};t=${secondsUntil(state.resetsAt, now)}`;
 
 /** A string of RFC 9651 §3.3.3: printable ASCII, `"` and `\` escaped. */
-const quoted = (name: string): string =>
-  /^[\w.:-]{1,64}$/.test(name)
-    ? `"${name}"`
-    : `"${name
-        .replace(/[^ -~]/g, '?')
-        .slice(0, MAX_NAME_CHARACTERS)
-        .replace(/["\\]/g, '\\$&')}"`;
+const quoted = rememberTexts(
+  (name: string): string =>
+    `"${name
+      .replace(/[^ -~]/g, '?')
+      .slice(0, MAX_NAME_CHARACTERS)
+      .replace(/["\\]/g, '\\$&')}"`,
+);

@@ -1,7 +1,7 @@
 import type { Call, JsonRpcId, Message } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import type { Decision } from '../decision.ts';
-import { definedFields } from '../defined-fields.ts';
+import { optionalFields } from '../defined-fields.ts';
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { oncePerObject } from '../once-per-object.ts';
 import { sha256 } from '../sha256.ts';
@@ -39,7 +39,7 @@ export interface AdmissionOptions {
 export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions): Admission => {
   const { message, refusal, caller } = facts;
   const sent = argumentsOf(message?.call);
-  return definedFields({
+  return optionalFields({
     server: facts.server,
     ...callPart(facts),
     ...decisionPart(facts),
@@ -135,7 +135,7 @@ const decisionPart = ({ decision, refusal }: AdmissionFacts): DecisionPart => {
 };
 
 const callerPart = oncePerObject((caller: Caller) =>
-  definedFields({
+  optionalFields({
     tenant: shown(caller.tenant),
     application: shown(caller.application),
     user: shown(caller.user),
@@ -150,7 +150,7 @@ const argumentsOf = (call: Call | undefined): JsonObject | undefined =>
 const clientOf = (message: Message | undefined): Admission['client'] =>
   message?.client === undefined
     ? undefined
-    : definedFields({ name: shown(message.client.name), version: shown(message.client.version) });
+    : optionalFields({ name: shown(message.client.name), version: shown(message.client.version) });
 
 /** A client chooses its ids; one that is a card number is left out like any other. */
 const shownId = (id: JsonRpcId | undefined): JsonRpcId | undefined => {

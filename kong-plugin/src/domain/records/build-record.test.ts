@@ -4,12 +4,19 @@ import type { Call, Message } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import type { Decision } from '../decision.ts';
 import { argumentsDigest } from './arguments-digest.ts';
-import { buildAdmission, type AdmissionFacts } from './build-admission.ts';
-import { buildRecord, type CallFacts } from './build-record.ts';
+import * as admissions from './build-admission.ts';
+import type { AdmissionFacts } from './build-admission.ts';
+import * as records from './build-record.ts';
+import type { CallFacts } from './build-record.ts';
 import type { InvocationRecord } from './invocation-record.ts';
 import { recordId } from './record-id.ts';
 import { createRedactor, defaultRedactKeys } from './redact.ts';
 import { telemetryAttributes } from './telemetry-attributes.ts';
+
+/** As it travels and as it is stored: as JSON, which leaves out what is undefined. */
+const asJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+const buildAdmission: typeof admissions.buildAdmission = (...given) => asJson(admissions.buildAdmission(...given));
+const buildRecord: typeof records.buildRecord = (...given) => asJson(records.buildRecord(...given));
 
 const redact = createRedactor({
   arguments: 'redacted',

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { definedFields } from '../defined-fields.ts';
+import { optionalFields } from '../defined-fields.ts';
 import type { Admission, InvocationRecord } from './invocation-record.ts';
 import { recordId } from './record-id.ts';
 import { recordJson } from './record-json.ts';
@@ -50,7 +50,7 @@ export const buildRecord = (
 ): InvocationRecord => {
   const startedAt = validTime(facts.started_at);
   const admitted = judgedBy(facts, admission ?? unjudged(facts, context));
-  const record: InvocationRecord = definedFields({
+  const record: InvocationRecord = optionalFields({
     id: recordId({ startedAt, requestId: facts.request_id }),
     occurredAt: new Date(startedAt).toISOString(),
     ...admitted,
@@ -68,7 +68,7 @@ export const buildRecord = (
     taskId: taskIdOf(facts, admitted),
     upstreamStatus: facts.upstream_status,
     status: facts.status,
-    latencyMs: definedFields({
+    latencyMs: optionalFields({
       total: facts.latency.total,
       kong: facts.latency.kong,
       upstream: facts.latency.upstream,
@@ -125,8 +125,8 @@ const judgedBy = (facts: CallFacts, admission: Admission): Admission => {
   const { tenant, application, user, consumer, consumerId, credentialId, ...rest } = admission;
   // The verdict belonged to somebody else: who that was says nothing about who called.
   const isMistaken = facts.why === 'wrong_consumer';
-  const judged = definedFields({ tenant, application, user, consumer, consumerId, credentialId });
-  const caller = isMistaken ? definedFields({ consumerId: facts.consumer }) : judged;
+  const judged = optionalFields({ tenant, application, user, consumer, consumerId, credentialId });
+  const caller = isMistaken ? optionalFields({ consumerId: facts.consumer }) : judged;
   return {
     ...rest,
     ...caller,

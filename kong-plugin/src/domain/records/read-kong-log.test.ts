@@ -42,7 +42,7 @@ const lineOf = (mcp: unknown): string =>
 
 describe("a line of Kong's own log", () => {
   it('gives the record that the log phase would have made, with its id and position', () => {
-    const line = lineOf({ ...outcome, admission: frameText('5f8a', JSON.stringify({ admission, position })) });
+    const line = lineOf({ ...outcome, admission: frameText('5f8a', { admission, position }) });
     const expected = buildRecord(outcome, admission);
     expect(parseKongLogLine(line)).toEqual({ ok: true, value: expected });
     expect(readKongLogLine(line)).toEqual({ ok: true, value: { record: expected, position } });

@@ -1,3 +1,4 @@
+import { rememberTexts } from '../remember-texts.ts';
 import { plainText } from '../replies/plain-text.ts';
 import { REDACTED, redactText } from './redact-text.ts';
 
@@ -16,16 +17,27 @@ export const textLimits = {
  * Text from outside as a record shows it. Invisible characters go first, or a zero-width space between the digits of a card
  * number would hide it from the redaction.
  */
-export const recordText = (text: string, limit: keyof typeof textLimits): string => {
-  const maxCharacters = textLimits[limit];
-  return plainText(redactText(plainText(text, { maxCharacters: maxCharacters * 4 })), { maxCharacters });
+export const recordText = (text: string, limit: keyof typeof textLimits): string => shown[limit](text);
+
+const shownUpTo = (maxCharacters: number): ((text: string) => string) =>
+  rememberTexts((text) =>
+    plainText(redactText(plainText(text, { maxCharacters: maxCharacters * 4 })), { maxCharacters }),
+  );
+
+/** Consumers, tools, rules, clients: a dozen texts of each record, of which most were in the last one as well. */
+const shown: Readonly<Record<keyof typeof textLimits, (text: string) => string>> = {
+  subject: shownUpTo(textLimits.subject),
+  detail: shownUpTo(textLimits.detail),
+  path: shownUpTo(textLimits.path),
+  userAgent: shownUpTo(textLimits.userAgent),
+  name: shownUpTo(textLimits.name),
 };
 
 /** A path may hide a secret behind percent-encoding (`4111%201111...`); such a path is shown decoded and redacted. */
-export const recordPath = (path: string): string => {
+export const recordPath = rememberTexts((path: string): string => {
   const decoded = recordText(decode(path.slice(0, textLimits.path * 4)), 'path');
   return decoded.includes(REDACTED) ? decoded : recordText(path, 'path');
-};
+});
 
 /** Run by run: one broken escape must not keep the others from being read. */
 const decode = (path: string): string =>

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-value.ts';
-import { RecentMap } from '../policies/recent-map.ts';
+import { rememberTexts } from '../remember-texts.ts';
 import type { RecordOptions } from '../server-config.ts';
 import { isCardNumber } from './card-numbers.ts';
 import { foldKey } from './redact-keys.ts';
@@ -51,24 +51,11 @@ interface Walk {
 export const createRedactor = (options: RecordOptions): ((value: JsonValue) => JsonValue) => {
   const paths = compilePaths(options.redactPaths);
   if (!paths.ok) return () => REDACTED;
-  const shownKey = rememberKeys(new Set(options.redactKeys.map(foldKey)));
+  const secrets = new Set(options.redactKeys.map(foldKey));
+  // Arguments of all tools have a few hundred names between them; looking at one takes longer than at most values.
+  const shownKey = rememberTexts((key) => toShownKey(key, secrets));
   const start = paths.value.map(startOf);
   return (value) => redactNode(value, { positions: start, depth: 0 }, { shownKey, room: MAX_ARGUMENT_BYTES });
-};
-
-/** Arguments of all tools have a few hundred names between them; looking at one takes longer than at most values. */
-const MAX_REMEMBERED_KEYS = 2_048;
-
-const rememberKeys = (secrets: ReadonlySet<string>): ((key: string) => ShownKey) => {
-  const known = new RecentMap<string, ShownKey>(MAX_REMEMBERED_KEYS);
-  return (key) => {
-    if (key.length > MAX_KEY_CHARACTERS) return toShownKey(key, secrets);
-    const remembered = known.get(key);
-    if (remembered !== undefined) return remembered;
-    const shown = toShownKey(key, secrets);
-    known.set(key, shown);
-    return shown;
-  };
 };
 
 const toShownKey = (key: string, secrets: ReadonlySet<string>): ShownKey => {

@@ -55,7 +55,7 @@ export const factsOf = (message: unknown, changes: Partial<SentFacts> = {}): Sen
 
 /** As mcp-guard sends them with `plugin.Judge`. */
 export const toldFacts = ({ body = '', ...facts }: SentFacts): { readonly text: Buffer; readonly body: Buffer } => ({
-  text: Buffer.from(frameText(facts.request_id, JSON.stringify(facts))),
+  text: Buffer.from(frameText(facts.request_id, facts)),
   body: Buffer.from(body),
 });
 
