@@ -12,8 +12,13 @@ export const definedFields = <Fields extends object>(fields: Fields): Defined<Fi
   return defined as Defined<Fields>;
 };
 
+/** Every field written out, so that none is forgotten; an optional one may be undefined. */
+export type AllFields<Whole extends object> = {
+  readonly [Key in keyof Required<Whole>]: Whole[Key];
+};
+
 /**
  * The same object, whose members that are undefined pass for left out: for what is read member by member, or ends as JSON.
  * Every request makes a dozen such objects, and `definedFields` would copy each.
  */
-export const optionalFields = <Fields extends object>(fields: Fields): Defined<Fields> => fields;
+export const optionalFields = <const Fields extends object>(fields: Fields): Defined<Fields> => fields;

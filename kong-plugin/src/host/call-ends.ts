@@ -1,5 +1,5 @@
 import { buildRecord } from '../domain/records/build-record.ts';
-import { definedFields } from '../domain/defined-fields.ts';
+import { optionalFields } from '../domain/defined-fields.ts';
 import type { CounterStore } from '../ports/counter-store.ts';
 import type { TaskOwners } from '../ports/task-owners.ts';
 import { readCarried, type Carried } from './carried.ts';
@@ -24,10 +24,8 @@ export class CallEnds {
     const { server, observer, counters, now } = this.options;
     const { admission } = outcome;
     const carried = admission === undefined ? undefined : readCarried(admission);
-    const record = buildRecord(outcome, carried?.admission, {
-      server,
-      ...definedFields({ admissionLength: admission?.length }),
-    });
+    const context = optionalFields({ server, admissionLength: admission?.length });
+    const record = buildRecord(outcome, carried?.admission, context);
     try {
       await observer.append(record, carried?.position);
     } finally {

@@ -1,5 +1,6 @@
 import type { Era, JsonRpcId, ListCall } from '../domain/call.ts';
 import type { Caller } from '../domain/caller.ts';
+import { optionalFields, type AllFields } from '../domain/defined-fields.ts';
 import { ownerKey } from '../domain/identity/owner-key.ts';
 import type { TakenUnits } from '../domain/limits/limit-rule.ts';
 import type { NodePosition } from '../domain/records/invocation-event.ts';
@@ -58,17 +59,21 @@ export const carry = (requestId: string, { admitted, governed, position }: Carri
     owner: ownerOf(governed),
     taken: takenOf(governed),
     list: listOf(governed),
-  } satisfies { readonly [Key in keyof Packed]: Packed[Key] | undefined };
+  } satisfies AllFields<Packed>;
   return frameText(requestId, packed);
 };
 
 /** Only this plugin writes it, so the cast is the check's other half. */
 export const readCarried = (text: string): Carried => {
-  const { taken, ...carried } = readFramed(text) as Packed;
-  if (taken === undefined) return carried;
-  const [takeId, ...units] = taken;
-  return { ...carried, taken: { takeId, demands: units.map(unpackUnits) } };
+  const { admission, position, owner, taken, list } = readFramed(text) as Packed;
+  const parts = { admission, position, owner, taken: taken && unpackTaken(taken), list };
+  return optionalFields(parts satisfies AllFields<Carried>);
 };
+
+const unpackTaken = ([takeId, ...units]: NonNullable<Packed['taken']>): Carried['taken'] => ({
+  takeId,
+  demands: units.map(unpackUnits),
+});
 
 const unpackUnits = ([key, cost, endsAt, kind, ...giveBack]: PackedUnits): TakenUnits => ({
   key,

@@ -6,7 +6,7 @@ import { buildAdmission, type AdmissionOptions } from '../domain/records/build-a
 import { createRedactor } from '../domain/records/redact.ts';
 import { compileForwarding, type ForwardingOf } from '../domain/identity/forwarding.ts';
 import { renderRefusal, type Reply } from '../domain/replies/render-refusal.ts';
-import { definedFields } from '../domain/defined-fields.ts';
+import { optionalFields } from '../domain/defined-fields.ts';
 import type { Admission } from '../domain/records/invocation-record.ts';
 import type { Result } from '../domain/result.ts';
 import { compileOperations } from '../domain/rest/match-operation.ts';
@@ -174,8 +174,7 @@ export class GovernancePlugin {
       : undefined;
     if (intended?.problem !== undefined && this.records.isStrict)
       return this.unrecorded(requestId, { admitted, governed, intended });
-    const position = definedFields({ position: intended?.position });
-    const admission = carry(requestId, { admitted, governed, ...position });
+    const admission = carry(requestId, optionalFields({ admitted, governed, position: intended?.position }));
     const { config, forwardingOf } = this;
     const verdict = toVerdict({ facts: facts.value, governed, config, forwardingOf, now });
     return { kind: 'admit', verdict, admission };
@@ -191,7 +190,7 @@ export class GovernancePlugin {
     }: { readonly admitted: Admission; readonly governed: Governed; readonly intended: Intended },
   ): Ending {
     this.logRefusal(`the call could not be recorded (${intended.problem ?? ''})`);
-    const parts = { admitted: withheld(admitted), governed, ...definedFields({ position: intended.position }) };
+    const parts = optionalFields({ admitted: withheld(admitted), governed, position: intended.position });
     return {
       kind: 'refuse',
       reply: unavailableReply(this.config.server),

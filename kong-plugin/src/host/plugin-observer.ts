@@ -1,4 +1,4 @@
-import { definedFields } from '../domain/defined-fields.ts';
+import { optionalFields } from '../domain/defined-fields.ts';
 import type { NodePosition } from '../domain/records/invocation-event.ts';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
 import { telemetryAttributes } from '../domain/records/telemetry-attributes.ts';
@@ -33,7 +33,7 @@ export class PluginObserver {
     const { server, resources } = this.options;
     const reason = governed.effect === 'refuse' ? governed.refusal.reason : undefined;
     const effect = governed.effect === 'forward' ? 'allow' : 'deny';
-    resources.observe({ kind: 'decision_made', server, effect, ...definedFields({ reason }) });
+    resources.observe(optionalFields({ kind: 'decision_made', server, effect, reason }));
     for (const rule of governed.shadow ?? [])
       resources.observe({ kind: 'shadow_denied', server, rule, reason: 'policy_denied' });
     if (governed.effect !== 'forward') return;

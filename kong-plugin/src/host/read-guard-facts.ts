@@ -87,12 +87,12 @@ export const readHeaders = (headers: unknown): ReadonlyMap<string, readonly stri
 /** Kong's consumer entity (id, username, custom_id, tags), or undefined when nobody was authenticated. */
 export const readConsumer = (raw: unknown): KongConsumer | undefined => {
   if (!isTable(raw) || typeof raw.id !== 'string') return undefined;
-  return {
+  return optionalFields({
     id: raw.id,
     tags: listOf(raw.tags),
-    ...(typeof raw.username === 'string' ? { username: raw.username } : {}),
-    ...(typeof raw.custom_id === 'string' ? { customId: raw.custom_id } : {}),
-  };
+    username: textOf(raw.username),
+    customId: textOf(raw.custom_id),
+  });
 };
 
 /**
@@ -101,6 +101,8 @@ export const readConsumer = (raw: unknown): KongConsumer | undefined => {
  */
 export const isAnonymous = (consumer: KongConsumer | undefined, headers: unknown): boolean =>
   consumer === undefined || (isTable(headers) && listOf(headers['x-anonymous-consumer']).includes('true'));
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 const listOf = (value: unknown): readonly string[] =>
   Array.isArray(value)

@@ -1,3 +1,4 @@
+import { optionalFields, type AllFields } from '../domain/defined-fields.ts';
 import type { Message } from '../domain/call.ts';
 import type { ForwardingOf } from '../domain/identity/forwarding.ts';
 import { rateLimitHeaders } from '../domain/limits/rate-limit-headers.ts';
@@ -21,13 +22,16 @@ export interface VerdictInput {
 export const toVerdict = ({ facts, governed, config, forwardingOf, now }: VerdictInput): Omit<Verdict, 'admission'> => {
   const { message, session } = governed;
   const isMcp = config.server.server.kind === 'mcp';
-  const forwarding = forwardingOf(facts.request, {
-    hasConsumer: facts.consumer !== undefined,
-    ...(facts.consumer === undefined ? {} : { consumer: facts.consumer }),
-    ...(facts.credentialId === undefined ? {} : { credentialId: facts.credentialId }),
-    groupsHeaderVerified: facts.request.headers.get('x-consumer-groups')?.join(', ') === facts.groups.join(', '),
-  });
-  return {
+  const forwarding = forwardingOf(
+    facts.request,
+    optionalFields({
+      hasConsumer: facts.consumer !== undefined,
+      consumer: facts.consumer,
+      credentialId: facts.credentialId,
+      groupsHeaderVerified: facts.request.headers.get('x-consumer-groups')?.join(', ') === facts.groups.join(', '),
+    }),
+  );
+  return optionalFields({
     v: PROTOCOL_VERSION,
     consumer: facts.consumer?.id ?? '',
     scope: config.scope,
@@ -38,11 +42,11 @@ export const toVerdict = ({ facts, governed, config, forwardingOf, now }: Verdic
     clear_headers: [...forwarding.clearHeaders, ...message.headersToStrip, ...encodings(config, message)],
     response_headers: rateLimitHeaders({ ...governed.taken, now }),
     set_headers: session.upstreamId === undefined ? {} : { 'mcp-session-id': session.upstreamId },
-    ...(governed.taken.demands.some(({ kind }) => kind === 'concurrent') ? { has_lease: true } : {}),
-    ...(message.id === undefined ? {} : { id: message.id }),
-    ...(forwarding.query === undefined ? {} : { query: forwarding.query }),
-    ...(isMcp && message.era === 'legacy' && config.guard === 'mcp-guard' ? { session_key: session.key } : {}),
-  };
+    has_lease: governed.taken.demands.some(({ kind }) => kind === 'concurrent') ? true : undefined,
+    id: message.id,
+    query: forwarding.query,
+    session_key: isMcp && message.era === 'legacy' && config.guard === 'mcp-guard' ? session.key : undefined,
+  } satisfies AllFields<Omit<Verdict, 'admission'>>);
 };
 
 /** An encoded list cannot be filtered. mcp-guard clears the header itself; a post-function only does what it is told. */

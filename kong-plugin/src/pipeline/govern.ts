@@ -2,7 +2,7 @@ import type { Caller } from '../domain/caller.ts';
 import type { Decision } from '../domain/decision.ts';
 import { checkOrigin } from '../domain/identity/check-origin.ts';
 import { ownerKey } from '../domain/identity/owner-key.ts';
-import { optionalFields } from '../domain/defined-fields.ts';
+import { optionalFields, type AllFields } from '../domain/defined-fields.ts';
 import type { SessionState } from '../domain/judge.ts';
 import { commonOwner, taskIdsOf } from '../domain/policies/task-ownership.ts';
 import { readMcpMessage } from '../domain/mcp/read-message.ts';
@@ -44,14 +44,20 @@ export interface Governance {
 
 /** What became of one request. Everything that was learnt before a refusal is kept for its record. */
 export type Governed =
-  | ({ readonly effect: 'forward'; readonly session: BoundSession; readonly taken: Taken } & Required<
-      Pick<Learnt, 'message' | 'caller' | 'decision'>
-    > &
-      Learnt)
+  | Forwarded
   | ({ readonly effect: 'refuse'; readonly refusal: Refusal; readonly challenge?: string } & Partial<
       Pick<Taken, 'demands' | 'states'>
     > &
       Learnt);
+
+export interface Forwarded extends Learnt {
+  readonly message: Message;
+  readonly caller: Caller;
+  readonly decision: Decision;
+  readonly effect: 'forward';
+  readonly session: BoundSession;
+  readonly taken: Taken;
+}
 
 export interface Learnt {
   readonly message?: Message;
@@ -117,7 +123,7 @@ const judgeMessage = async (message: Message, context: Context): Promise<Governe
   const session = bindSession(message, { caller, governance });
   const tasks = taskIdsOf(message.call);
   const taskOwner = tasks.length === 0 ? undefined : await ownerOf(tasks, { caller, governance });
-  const input = { message, caller, session: session.state, now, ...(taskOwner === undefined ? {} : { taskOwner }) };
+  const input = optionalFields({ message, caller, session: session.state, now, taskOwner });
   const decision = governance.time('judge', () => pinned(policy.judge.decide(input), message, context));
   const learnt = optionalFields({ message, caller, decision, policyRevision: policy.revision, plan });
   if (decision.effect === 'deny') return deny(decision, learnt, context);
@@ -125,20 +131,27 @@ const judgeMessage = async (message: Message, context: Context): Promise<Governe
   // Waits for nobody where there is nobody to ask: each promise of a request costs it a microsecond.
   const { engine } = governance;
   const asked = engine === undefined ? silent : await governance.time('opa', () => ask(message, context, engine));
-  const heard = { ...learnt, redact: asked.redact, shadow: [...(decision.shadow ?? []), ...asked.shadow] };
-  if (asked.denied !== undefined) return deny(asked.denied, { ...heard, decision: asked.denied }, context);
+  const { redact } = asked;
+  const shadow = [...(decision.shadow ?? []), ...asked.shadow];
+  if (asked.denied !== undefined)
+    return deny(asked.denied, { ...learnt, redact, shadow, decision: asked.denied }, context);
 
   const counters = { limits: policy.limits, store: governance.counters };
   const taken = await governance.time('take', () => takeUnits(takeInput(message, context), counters));
-  if (!taken.ok) return refuse({ ...heard, ...taken.error, decision: counted(taken.error.refusal) });
+  if (!taken.ok) return refuse({ ...learnt, redact, shadow, ...taken.error, decision: counted(taken.error.refusal) });
   if (tasks.length > 0) await claim(tasks, { caller, governance });
-  return {
-    ...heard,
+  return optionalFields({
     effect: 'forward',
+    message,
+    caller,
+    decision,
+    policyRevision: policy.revision,
+    plan,
+    redact,
     session,
     taken: taken.value,
-    shadow: [...heard.shadow, ...taken.value.shadowExceeded],
-  };
+    shadow: [...shadow, ...taken.value.shadowExceeded],
+  } satisfies AllFields<Forwarded>);
 };
 
 type Denial = Extract<Decision, { effect: 'deny' }>;

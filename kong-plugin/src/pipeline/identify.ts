@@ -1,5 +1,6 @@
 import type { Caller } from '../domain/caller.ts';
 import { checkToken } from '../domain/identity/check-token.ts';
+import { optionalFields } from '../domain/defined-fields.ts';
 import { readCaller } from '../domain/identity/read-caller.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { failure, type Result } from '../domain/result.ts';
@@ -49,7 +50,5 @@ const tokenRefused: Refusal = {
 const bringsToken = ({ request }: RequestFacts): boolean =>
   request.headers.get('authorization')?.some((value) => /^\s*bearer\s/i.test(value)) === true;
 
-const known = (facts: RequestFacts): Parameters<typeof readCaller>[0] => ({
-  groups: facts.groups,
-  ...(facts.consumer === undefined ? {} : { consumer: facts.consumer }),
-});
+const known = (facts: RequestFacts): Parameters<typeof readCaller>[0] =>
+  optionalFields({ groups: facts.groups, consumer: facts.consumer });

@@ -7,7 +7,7 @@ import { placesToWaitFor } from '../domain/limits/places-to-wait-for.ts';
 import { decideWithoutStore } from '../domain/limits/store-away.ts';
 import type { Message } from '../domain/call.ts';
 import type { Caller } from '../domain/caller.ts';
-import { optionalFields } from '../domain/defined-fields.ts';
+import { optionalFields, type AllFields } from '../domain/defined-fields.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { CounterStore } from '../ports/counter-store.ts';
@@ -50,19 +50,18 @@ interface Asking extends Pick<TakeInput, 'caller' | 'server' | 'requestId' | 'no
 }
 
 /** The call as limits see it: one way for a take, for policies outside, and for who asks what is left. */
-export const toTakeInput = (message: Message, { policy, caller, plan, server, requestId, now }: Asking): TakeInput => ({
-  message,
-  caller,
-  server,
-  requestId,
-  now,
-  weightOf: policy.weightOf,
-  ...optionalFields({
+export const toTakeInput = (message: Message, { policy, caller, plan, server, requestId, now }: Asking): TakeInput =>
+  optionalFields({
+    message,
+    caller,
+    server,
+    requestId,
+    now,
+    weightOf: policy.weightOf,
     application: policy.judge.applicationOf(caller),
     plan,
     tenantTimeZone: policy.timeZoneOf(caller.tenant),
-  }),
-});
+  } satisfies AllFields<TakeInput>);
 
 interface Counters {
   readonly limits: CompiledLimits;

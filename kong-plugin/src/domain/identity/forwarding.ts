@@ -1,3 +1,4 @@
+import { optionalFields } from '../defined-fields.ts';
 import type { HttpRequest } from '../http-request.ts';
 import { compilePattern, isExact, matchesPattern } from '../policies/pattern.ts';
 import { rememberTexts } from '../remember-texts.ts';
@@ -50,7 +51,7 @@ export const compileForwarding = (config: ForwardingOptions): ForwardingOf => {
       if (told === 'credential' || (told === 'identity' && !isProved(name, { values, state }))) clearHeaders.push(name);
     }
     const query = withoutParameters(request.query, credentialParameters);
-    return { clearHeaders, ...(query === request.query ? {} : { query }) };
+    return optionalFields({ clearHeaders, query: query === request.query ? undefined : query });
   };
 };
 

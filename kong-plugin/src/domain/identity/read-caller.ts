@@ -1,4 +1,5 @@
 import type { Caller } from '../caller.ts';
+import { optionalFields, type AllFields } from '../defined-fields.ts';
 import type { Refusal } from '../refusal.ts';
 import { failure, success, type Result } from '../result.ts';
 import type { CallerOptions } from '../server-config.ts';
@@ -30,35 +31,42 @@ export const readCaller = (facts: CallerFacts, options: CallerOptions): Result<C
   if (!tenant.ok) return ambiguous(facts, 'tenant');
   if (!application.ok) return ambiguous(facts, 'application');
   const applicationName = application.value ?? facts.consumer?.username;
-  return success({
-    tags,
-    groups: facts.groups ?? [],
-    ...(tenant.value === undefined ? {} : { tenant: tenant.value }),
-    ...(applicationName === undefined ? {} : { application: applicationName }),
-    ...namesOf(facts),
-    ...proofsOf(facts),
-  });
+  const proofs = proofsOf(facts);
+  return success(
+    optionalFields({
+      tags,
+      groups: facts.groups ?? [],
+      tenant: tenant.value,
+      application: applicationName,
+      consumer: facts.consumer?.username,
+      customId: facts.consumer?.customId,
+      consumerId: proofs.consumerId,
+      user: proofs.user,
+      scopes: proofs.scopes,
+    } satisfies AllFields<Caller>),
+  );
 };
 
-const namesOf = ({ consumer }: CallerFacts): Pick<Caller, 'consumer' | 'customId'> => ({
-  ...(consumer?.username === undefined ? {} : { consumer: consumer.username }),
-  ...(consumer?.customId === undefined ? {} : { customId: consumer.customId }),
-});
-
-const proofsOf = ({ consumer, isAnonymous, claims }: CallerFacts): Pick<Caller, 'consumerId' | 'user' | 'scopes'> =>
+const proofsOf = ({
+  consumer,
+  isAnonymous,
+  claims,
+}: CallerFacts): Pick<AllFields<Caller>, 'consumerId' | 'user' | 'scopes'> =>
   consumer === undefined || isAnonymous === true
-    ? { scopes: [] }
-    : {
-        consumerId: consumer.id,
-        scopes: claims?.scopes ?? [],
-        ...(claims?.subject === undefined ? {} : { user: claims.subject }),
-      };
+    ? { consumerId: undefined, user: undefined, scopes: [] }
+    : { consumerId: consumer.id, user: claims?.subject, scopes: claims?.scopes ?? [] };
 
 /** The one name that tags with the prefix give; two names, or an empty one, are a mistake that must not be guessed away. */
 const readTag = (tags: readonly string[], prefix: string): Result<string | undefined, 'ambiguous'> => {
   if (prefix === '') return success(undefined);
-  const names = new Set(tags.filter((tag) => tag.startsWith(prefix)).map((tag) => tag.slice(prefix.length)));
-  return names.size > 1 || names.has('') ? failure('ambiguous') : success([...names][0]);
+  let found: string | undefined;
+  for (const tag of tags) {
+    if (!tag.startsWith(prefix)) continue;
+    const name = tag.slice(prefix.length);
+    if (name === '' || (found !== undefined && found !== name)) return failure('ambiguous');
+    found = name;
+  }
+  return success(found);
 };
 
 const ambiguous = ({ consumer }: CallerFacts, what: 'tenant' | 'application'): Result<never, Refusal> =>

@@ -1,6 +1,7 @@
 import type { Call, Message } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import type { JsonObject } from '../json/json-value.ts';
+import { optionalFields } from '../defined-fields.ts';
 import { argumentsDigest } from '../records/arguments-digest.ts';
 import type { CompiledLimits, FoundLimit } from './compile-limits.ts';
 import { limitKey } from './limit-key.ts';
@@ -40,7 +41,7 @@ export const demandsOf = (input: DemandsInput, limits: CompiledLimits): readonly
   if (counted === undefined) return [];
   const { server, plan } = input;
   const caller = callerOf(input);
-  const found = limits.find({ caller, server, tool: counted.name, ...(plan === undefined ? {} : { plan }) });
+  const found = limits.find(optionalFields({ caller, server, tool: counted.name, plan }));
   const call = { input, limits, counted };
   const demands: LimitDemand[] = [];
   for (const limit of found) {

@@ -1,5 +1,5 @@
 import type { Call, Era, JsonRpcId, Message } from '../call.ts';
-import { definedFields } from '../defined-fields.ts';
+import { optionalFields } from '../defined-fields.ts';
 import type { ReadingProblem } from '../http/reading-problem.ts';
 import { unreadable } from '../http/reading-problem.ts';
 import { traceParentHeader } from '../http/trace-parent.ts';
@@ -77,7 +77,7 @@ interface MessageParts {
 /** Field by field: joining the parts took as long as reading them. */
 const toMessage = (request: HttpRequest, { reading, call, id, traceparent, client }: MessageParts): Message => {
   const { era, protocolVersion } = reading;
-  return definedFields({
+  return optionalFields({
     era,
     protocolVersion,
     sessionId: era === 'legacy' ? trimmedHeader(request, 'mcp-session-id') : undefined,

@@ -1,3 +1,4 @@
+import { optionalFields } from '../defined-fields.ts';
 import { traceParentHeader, validTraceParent } from '../http/trace-parent.ts';
 import type { HttpRequest } from '../http-request.ts';
 import type { Message } from '../call.ts';
@@ -18,7 +19,7 @@ export const readSelfReported = (envelope: Envelope, request: HttpRequest): Pick
   const client = readClient(
     isInitialize ? ownValue(parameters, 'clientInfo') : ownValue(meta, 'io.modelcontextprotocol/clientInfo'),
   );
-  return { ...(traceparent === undefined ? {} : { traceparent }), ...(client === undefined ? {} : { client }) };
+  return optionalFields({ traceparent, client });
 };
 
 const readClient = (value: ReturnType<typeof ownValue>): Message['client'] => {

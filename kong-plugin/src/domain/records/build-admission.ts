@@ -1,7 +1,7 @@
 import type { Call, JsonRpcId, Message } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import type { Decision } from '../decision.ts';
-import { optionalFields } from '../defined-fields.ts';
+import { optionalFields, type AllFields } from '../defined-fields.ts';
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { oncePerObject } from '../once-per-object.ts';
 import { sha256 } from '../sha256.ts';
@@ -37,13 +37,28 @@ export interface AdmissionOptions {
 
 /** The part of a record that is known before the server is asked. It is an `allow` only when an allowing decision stands. */
 export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions): Admission => {
-  const { message, refusal, caller } = facts;
+  const { message, refusal, caller = nobody } = facts;
+  const call = callPart(facts);
+  const decided = decisionPart(facts);
+  const names = callerPart(caller);
   const sent = argumentsOf(message?.call);
   return optionalFields({
     server: facts.server,
-    ...callPart(facts),
-    ...decisionPart(facts),
-    ...(caller === undefined ? {} : callerPart(caller)),
+    kind: call.kind,
+    method: call.method,
+    subject: call.subject,
+    subjectKind: call.subjectKind,
+    pathTemplate: call.pathTemplate,
+    decision: decided.decision,
+    policy: decided.policy,
+    rule: decided.rule,
+    reason: decided.reason,
+    detail: decided.detail,
+    tenant: names.tenant,
+    application: names.application,
+    user: names.user,
+    consumer: names.consumer,
+    consumerId: names.consumerId,
     arguments: sent === undefined || options.arguments !== 'redacted' ? undefined : options.redact(sent),
     argumentsSha256: sent === undefined ? undefined : argumentsDigest(sent),
     requestId: shownId(message?.id ?? refusal?.id ?? undefined),
@@ -58,8 +73,11 @@ export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions)
     shadow: someOf(facts.shadow),
     uncounted: someOf(facts.uncounted),
     requestBytes: facts.requestBytes,
-  });
+  } satisfies AllFields<Admission>);
 };
+
+/** Nobody was identified. */
+const nobody: Caller = { tags: [], groups: [], scopes: [] };
 
 /** Rules named in one record; a call that more of them concern shows the first. */
 const MAX_NAMED_RULES = 16;
@@ -67,12 +85,8 @@ const MAX_NAMED_RULES = 16;
 const someOf = (rules: readonly string[] = []): readonly string[] | undefined =>
   rules.length === 0 ? undefined : rules.slice(0, MAX_NAMED_RULES);
 
-/** What the call is and names; `undefined` is left out at the end. */
-interface CallPart extends Pick<Admission, 'kind' | 'method'> {
-  readonly subjectKind?: Admission['subjectKind'];
-  readonly subject: string | undefined;
-  readonly pathTemplate: string | undefined;
-}
+/** What the call is and names. */
+type CallPart = Pick<AllFields<Admission>, 'kind' | 'method' | 'subject' | 'subjectKind' | 'pathTemplate'>;
 
 const callPart = ({ message, refusal, httpMethod }: AdmissionFacts): CallPart => {
   if (message === undefined)
@@ -80,6 +94,7 @@ const callPart = ({ message, refusal, httpMethod }: AdmissionFacts): CallPart =>
       kind: 'unread',
       method: recordText(httpMethod, 'name'),
       subject: shown(refusal?.subject, 'subject'),
+      subjectKind: undefined,
       pathTemplate: undefined,
     };
   const { call } = message;
@@ -88,8 +103,8 @@ const callPart = ({ message, refusal, httpMethod }: AdmissionFacts): CallPart =>
   return {
     kind: call.kind,
     method: recordText(call.method, 'name'),
-    ...(subject === undefined ? {} : { subjectKind }),
     subject,
+    subjectKind: subject === undefined ? undefined : subjectKind,
     pathTemplate: call.kind === 'operation' ? shown(call.template, 'path') : undefined,
   };
 };
@@ -114,19 +129,15 @@ const subjectOf = (call: Call): readonly [kind: Admission['subjectKind'], name: 
   }
 };
 
-interface DecisionPart extends Pick<Admission, 'decision'> {
-  readonly policy: string | undefined;
-  readonly rule: string | undefined;
-  readonly reason: Admission['reason'] | undefined;
-  readonly detail: string | undefined;
-}
+type DecisionPart = Pick<AllFields<Admission>, 'decision' | 'policy' | 'rule' | 'reason' | 'detail'>;
 
 const decisionPart = ({ decision, refusal }: AdmissionFacts): DecisionPart => {
   if (decision !== undefined && (decision.effect === 'deny' || refusal === undefined)) {
-    const named = { policy: shown(decision.policy), rule: shown(decision.rule) };
+    const policy = shown(decision.policy);
+    const rule = shown(decision.rule);
     return decision.effect === 'allow'
-      ? { decision: 'allow', ...named, reason: undefined, detail: undefined }
-      : { decision: 'deny', ...named, reason: decision.reason, detail: shown(decision.detail, 'detail') };
+      ? { decision: 'allow', policy, rule, reason: undefined, detail: undefined }
+      : { decision: 'deny', policy, rule, reason: decision.reason, detail: shown(decision.detail, 'detail') };
   }
   // Refused before any policy was asked: the request itself was the reason.
   const reason = refusal?.reason ?? 'governance_unavailable';

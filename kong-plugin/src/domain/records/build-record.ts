@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { optionalFields } from '../defined-fields.ts';
+import { optionalFields, type AllFields } from '../defined-fields.ts';
 import type { Admission, InvocationRecord } from './invocation-record.ts';
 import { recordId } from './record-id.ts';
 import { recordJson } from './record-json.ts';
@@ -48,31 +48,56 @@ export const buildRecord = (
   admission: Admission | undefined,
   context: RecordContext = { server: 'unknown' },
 ): InvocationRecord => {
+  const record = joined(facts, judgedBy(facts, admission ?? unjudged(facts, context)));
+  return context.admissionLength !== undefined && isSurelyShort(facts, context.admissionLength)
+    ? record
+    : bounded(record);
+};
+
+/** Member by member: a spread of the admission took as long as its JSON. */
+const joined = (facts: CallFacts, admitted: Admission): InvocationRecord => {
   const startedAt = validTime(facts.started_at);
-  const admitted = judgedBy(facts, admission ?? unjudged(facts, context));
-  const record: InvocationRecord = optionalFields({
+  const { subject, subjectKind } = admitted;
+  return optionalFields({
     id: recordId({ startedAt, requestId: facts.request_id }),
     occurredAt: new Date(startedAt).toISOString(),
-    ...admitted,
-    ...subjectFields(admitted),
-    // Members of the admission that the record calls otherwise.
-    subjectKind: undefined,
-    pathTemplate: undefined,
-    requestId: undefined,
-    traceparent: undefined,
+    server: admitted.server,
+    kind: admitted.kind,
+    method: admitted.method,
+    tool: subjectKind === 'tool' ? subject : undefined,
+    prompt: subjectKind === 'prompt' ? subject : undefined,
+    resource: subjectKind === 'resource' ? subject : undefined,
+    subject: subjectKind === undefined ? subject : undefined,
+    decision: admitted.decision,
+    policy: admitted.policy,
+    rule: admitted.rule,
+    reason: admitted.reason,
+    detail: admitted.detail,
+    policyRevision: admitted.policyRevision,
+    plan: admitted.plan,
+    shadow: admitted.shadow,
+    uncounted: admitted.uncounted,
+    tenant: admitted.tenant,
+    application: admitted.application,
+    user: admitted.user,
+    consumer: admitted.consumer,
+    consumerId: admitted.consumerId,
+    credentialId: admitted.credentialId,
+    arguments: admitted.arguments,
+    argumentsSha256: admitted.argumentsSha256,
     jsonRpcId: admitted.requestId,
+    protocolVersion: admitted.protocolVersion,
+    session: admitted.session,
     traceId: admitted.traceparent === undefined ? undefined : traceIdOf(admitted.traceparent),
+    client: admitted.client,
+    userAgent: admitted.userAgent,
     outcome: facts.outcome,
     outcomeWhy: facts.why,
     errorCode: facts.code,
     taskId: taskIdOf(facts, admitted),
     upstreamStatus: facts.upstream_status,
     status: facts.status,
-    latencyMs: optionalFields({
-      total: facts.latency.total,
-      kong: facts.latency.kong,
-      upstream: facts.latency.upstream,
-    }),
+    latencyMs: latencyOf(facts),
     requestBytes: facts.request_bytes,
     responseBytes: facts.response_bytes,
     httpMethod: recordText(facts.method, 'name'),
@@ -81,11 +106,11 @@ export const buildRecord = (
     clientIp: facts.client_ip === '' ? undefined : facts.client_ip,
     routeId: facts.route_id,
     serviceId: facts.service_id,
-  });
-  return context.admissionLength !== undefined && isSurelyShort(facts, context.admissionLength)
-    ? record
-    : bounded(record);
+  } satisfies AllFields<InvocationRecord>);
 };
+
+const latencyOf = ({ latency: { total, kong, upstream } }: CallFacts): InvocationRecord['latencyMs'] =>
+  optionalFields({ total, kong, upstream });
 
 /** What the log phase adds to an admission, but for the path: ids, times, numbers, and the names of its own fields. */
 const MAX_ADDED_CHARACTERS = 1_500;
@@ -136,23 +161,6 @@ const judgedBy = (facts: CallFacts, admission: Admission): Admission => {
     reason: facts.why === 'upgrade' ? 'upgrade_refused' : 'governance_unavailable',
     detail: `The guard refused the request: ${why}.`,
   };
-};
-
-/** A task is told by `taskId`; a subject whose kind is unknown keeps its name. */
-const subjectFields = ({
-  subject,
-  subjectKind,
-}: Admission): Pick<InvocationRecord, 'tool' | 'prompt' | 'resource'> & {
-  readonly subject: string | undefined;
-} => {
-  switch (subjectKind) {
-    case undefined:
-      return { subject };
-    case 'task':
-      return { subject: undefined };
-    default:
-      return { subject: undefined, ...(subject === undefined ? {} : { [subjectKind]: subject }) };
-  }
 };
 
 /** The task that the call became, or else the one that it named. */
