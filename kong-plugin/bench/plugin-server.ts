@@ -54,7 +54,7 @@ const oneRequest = async ({ choice, client, instance, ended }: Side, request: nu
 };
 
 const outcome = (request_id: string): GuardOutcome => ({
-  v: 4,
+  v: 5,
   outcome: 'ok',
   request_id,
   started_at: Date.now(),

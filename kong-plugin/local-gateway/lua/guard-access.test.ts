@@ -21,7 +21,7 @@ describe.each(players)('facts(), on $name', ({ isPresent, play }) => {
       credential: { id: 'k-1', key: 'secret', consumer: { id: 'c-1' } },
     };
     expect(collect(request)).toEqual({
-      v: 4,
+      v: 5,
       covered: true,
       request_id: requestId,
       started_at: 1_700_000_000_500,

@@ -33,7 +33,7 @@ describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) =
   it.runIf(isPresent)('sends the outcome of a request to the plugin that judged it, a moment after its end', () => {
     const result = playEnd({});
     expect(delivered(result)).toEqual([[{ plugin: 'plugin-1', outcome: result.outcome }]]);
-    expect(result.delivery?.delays).toEqual([0.01]);
+    expect(result.delivery?.delays).toEqual([0.001]);
     expect(result.errors).toEqual([]);
   });
 
@@ -51,7 +51,7 @@ describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) =
     const away = ['connection refused', 'connection refused', 'connection refused', 'connection refused', 'refused'];
     const result = playEnd({ times: 3, answers: away });
     expect(delivered(result).map((batch) => batch.length)).toEqual([3]);
-    expect(result.delivery?.delays).toEqual([0.01, 0.1, 0.2, 0.4, 0.8, 1]);
+    expect(result.delivery?.delays).toEqual([0.001, 0.1, 0.2, 0.4, 0.8, 1]);
     expect(result.errors).toEqual(['mcp-guard keeps 3 records for the plugin server: connection refused']);
   });
 

@@ -58,7 +58,7 @@ describe.each(players)('an access phase in one message, on $name', ({ isPresent,
     expect(questionIn(result.judged?.questions[0] ?? '')).toMatchObject({
       instance: 123_456_789_012,
       body: Buffer.from('{"a":"é"}'),
-      facts: { v: 4, covered: true, request_id: requestId, groups: ['gold'], path: '/mcp' },
+      facts: { v: 5, covered: true, request_id: requestId, groups: ['gold'], path: '/mcp' },
     });
   });
 
@@ -115,7 +115,7 @@ describe.each(players)('an access phase in one message, on $name', ({ isPresent,
   });
 
   it.runIf(isPresent)('refuses where the verdict is no text of ours', () => {
-    expect(judge({ answers: [[ADMIT, '{"v":4}', '']] })).toMatchObject(refusedByGuard);
+    expect(judge({ answers: [[ADMIT, '{"v":5}', '']] })).toMatchObject(refusedByGuard);
   });
 
   it.runIf(isPresent)('never puts a connection back with an answer still to come', () => {

@@ -106,7 +106,7 @@ const verdictOf = (calls: readonly KongCall[]): Verdict => {
 };
 
 const outcome: GuardOutcome = {
-  v: 4,
+  v: 5,
   outcome: 'ok',
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: NOW,
@@ -138,7 +138,7 @@ describe('access', () => {
   it('tells the guard whom and what it judged, and to drop the credential', async () => {
     const { calls } = await access(callOf('search_orders'));
     expect(verdictOf(calls)).toMatchObject({
-      v: 4,
+      v: 5,
       consumer: 'consumer-1',
       scope: 'service',
       scope_id: 'service-1',
@@ -265,10 +265,10 @@ describe('judge', () => {
   const id = '0123456789abcdef0123456789abcdef';
   it.each([
     ['no JSON', Buffer.from('["'), 'another version'],
-    ['JSON that is not framed', Buffer.from('{"v":4}'), 'another version'],
+    ['JSON that is not framed', Buffer.from('{"v":5}'), 'another version'],
     ['another version', Buffer.from(frameText(id, { v: 3 })), 'another version'],
-    ['a guard that is not on this route', Buffer.from(frameText(id, { v: 4 })), 'not enabled on this route'],
-    ['facts without a method', Buffer.from(frameText(id, { v: 4, covered: true })), 'something unreadable'],
+    ['a guard that is not on this route', Buffer.from(frameText(id, { v: 5 })), 'not enabled on this route'],
+    ['facts without a method', Buffer.from(frameText(id, { v: 5, covered: true })), 'something unreadable'],
   ])('refuses with 503 and tells the operator: %s', async (_, text, why) => {
     const { plugin, logged } = setUp();
     const judgement = await plugin.judge({ text, body: new Uint8Array() });

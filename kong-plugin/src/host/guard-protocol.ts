@@ -23,7 +23,7 @@ import type { CallFacts } from '../domain/records/build-record.ts';
  *
  * Long texts travel between two copies of the request's id (`framed-text.ts`): LuaJIT tells strings apart by sixteen of their bytes.
  */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** Keys in `kong.ctx.shared`. */
 export const sharedKeys = {

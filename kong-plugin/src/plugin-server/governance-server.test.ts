@@ -149,12 +149,12 @@ describe('GovernanceServer, asked by mcp-guard,', () => {
       return Promise.resolve({ kind: 'admit' as const, text: '["é"]', admission: '{}' });
     };
     const { client, instanceId } = await start({ plugin: { judge } });
-    const answer = (await client.call('Judge', instanceId, BODY, TEXT)) as readonly [number, Uint8Array, Uint8Array];
-    expect(answer.map((part) => (typeof part === 'number' ? part : Buffer.from(part).toString()))).toEqual([
-      1,
-      '["é"]',
-      '{}',
-    ]);
+    const [kind, length, texts] = (await client.call('Judge', instanceId, BODY, TEXT)) as readonly [
+      number,
+      number,
+      Uint8Array,
+    ];
+    expect([kind, length, Buffer.from(texts).toString()]).toEqual([1, 6, '["é"]{}']);
     expect(heard.map(({ text, body }) => [Buffer.from(text), Buffer.from(body)])).toEqual([[TEXT, BODY]]);
   });
 

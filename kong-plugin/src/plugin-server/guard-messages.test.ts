@@ -14,13 +14,13 @@ describe('an answer to mcp-guard', () => {
   it.each(answers)('%# is MessagePack-RPC like any other', (answer, kind, first, second) => {
     const [type, id, error, result] = decode(encodeGuardAnswer(0, answer)) as readonly unknown[];
     expect([type, id, error]).toEqual([1, 0, null]);
-    const [kindRead, ...texts] = result as readonly [number, Uint8Array, Uint8Array];
-    expect(kindRead).toBe(kind);
-    expect(texts.map((text) => Buffer.from(text).toString('utf8'))).toEqual([first, second]);
+    const [kindRead, length, texts] = result as readonly [number, number, Uint8Array];
+    const read = [texts.subarray(0, length), texts.subarray(length)].map((text) => Buffer.from(text).toString('utf8'));
+    expect([kindRead, ...read]).toEqual([kind, first, second]);
   });
 
   it('has its parts where exchange.lua looks for them', () => {
     const bytes = Buffer.from(encodeGuardAnswer(0, new GuardAnswer('refuse', 'ab', 'cde')));
-    expect(bytes.toString('hex')).toBe(`940100c093${'02'}c600000002${'6162'}c600000003${'636465'}`);
+    expect(bytes.toString('hex')).toBe(`940100c093${'02'}ce00000002c600000005${'6162'}${'636465'}`);
   });
 });

@@ -3,8 +3,8 @@ import type { Judgement } from './plugin-contract.ts';
 
 /**
  * How mcp-guard is answered on Kong's socket (`plugin.Judge`, `plugin.Conclude`); the other half is exchange.lua. Its questions are
- * MessagePack-RPC requests like Kong's, with bin for everything that a client may have chosen. Every answer is `[1, id, nil, [kind, first,
- * second]]` with a kind below 128 and two bin 32, so that Lua can read it without a decoder.
+ * MessagePack-RPC requests like Kong's, with bin for everything that a client may have chosen. Every answer is `[1, id, nil, [kind,
+ * length of the first text, both texts]]` with a kind below 128, a uint 32 and a bin 32, so that Lua reads it without a decoder.
  */
 
 /** The numbers stand in lua/kong/plugins/mcp-guard/protocol.lua as well. */
@@ -34,20 +34,20 @@ export class GuardAnswer {
   }
 }
 
-const HEAD = 11;
-const BETWEEN = 5;
+const HEAD = 16;
+const UINT_32 = 0xce;
 const BIN_32 = 0xc6;
 
 /** `id` below 128: the guard always sends 0. */
 export const encodeGuardAnswer = (id: number, { kind, first, second }: GuardAnswer): Uint8Array => {
   const firstBytes = Buffer.byteLength(first);
   const secondBytes = Buffer.byteLength(second);
-  const bytes = Buffer.allocUnsafe(HEAD + firstBytes + BETWEEN + secondBytes);
-  bytes.set([0x94, 1, id & 0x7f, 0xc0, 0x93, kinds[kind], BIN_32]);
-  bytes.writeUInt32BE(firstBytes, HEAD - 4);
+  const bytes = Buffer.allocUnsafe(HEAD + firstBytes + secondBytes);
+  bytes.set([0x94, 1, id & 0x7f, 0xc0, 0x93, kinds[kind], UINT_32]);
+  bytes.writeUInt32BE(firstBytes, 7);
+  bytes[11] = BIN_32;
+  bytes.writeUInt32BE(firstBytes + secondBytes, 12);
   bytes.write(first, HEAD, 'utf8');
-  bytes[HEAD + firstBytes] = BIN_32;
-  bytes.writeUInt32BE(secondBytes, HEAD + firstBytes + 1);
-  bytes.write(second, HEAD + firstBytes + BETWEEN, 'utf8');
+  bytes.write(second, HEAD + firstBytes, 'utf8');
   return bytes;
 };

@@ -3,9 +3,8 @@
 
 local fake = {}
 
-local function bin32(text)
-  local size = #text
-  return string.char(0xc6, 0, math.floor(size / 65536), math.floor(size / 256) % 256, size % 256) .. text
+local function uint32(number)
+  return string.char(0, math.floor(number / 65536), math.floor(number / 256) % 256, number % 256)
 end
 
 -- What the socket sends back: a list `{ kind, first, second }`, or as it is. A string that begins with "bytes:" is sent and
@@ -14,7 +13,9 @@ local function answer_of(answer)
   if type(answer) == "string" then
     return answer:sub(7)
   end
-  return string.char(0x94, 1, 0, 0xc0, 0x93, answer[1]) .. bin32(answer[2] or "") .. bin32(answer[3] or "")
+  local kind, first, second = answer[1], answer[2] or "", answer[3] or ""
+  local lengths = "\206" .. uint32(#first) .. "\198" .. uint32(#first + #second)
+  return string.char(0x94, 1, 0, 0xc0, 0x93, kind) .. lengths .. first .. second
 end
 
 local Socket = {}

@@ -146,7 +146,7 @@ export const requestId = 'f0e1d2c3b4a5968778695a4b3c2d1e0f';
 
 /** A verdict that fits the scenario's default request. */
 export const verdictFor = (fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
-  v: 4,
+  v: 5,
   consumer: 'consumer-1',
   scope: 'route',
   scope_id: 'route-1',

@@ -35,7 +35,7 @@ export interface SentFacts extends GuardFacts {
 
 /** Facts about a POST of `message` by acme-support. */
 export const factsOf = (message: unknown, changes: Partial<SentFacts> = {}): SentFacts => ({
-  v: 4,
+  v: 5,
   covered: true,
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: Date.parse('2026-11-23T10:00:00Z'),

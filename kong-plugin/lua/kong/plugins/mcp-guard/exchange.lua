@@ -40,21 +40,21 @@ local function size_at(text, position)
   return ((a * 256 + b) * 256 + c) * 256 + d
 end
 
--- [1, 0, nil, [kind, first, second]] with a kind below 128 and two bin 32.
+-- [1, 0, nil, [kind, length of the first text, both texts]]: a kind below 128, a uint 32, a bin 32.
 local function read(connection)
-  local head, err = connection:receive(11)
+  local head, err = connection:receive(16)
   if not head then
     return nil, err
-  elseif head:sub(1, 5) ~= "\148\1\0\192\147" then
+  end
+  local length = size_at(head, 8)
+  local rest = size_at(head, 13) - length
+  if head:sub(1, 5) ~= "\148\1\0\192\147" or rest < 0 then
     return nil, "an answer of another protocol"
   end
-  local first, second, between
-  first, err = connection:receive(size_at(head, 8))
+  local first, second
+  first, err = connection:receive(length)
   if first then
-    between, err = connection:receive(5)
-  end
-  if between then
-    second, err = connection:receive(size_at(between, 2))
+    second, err = connection:receive(rest)
   end
   if not second then
     return nil, err

@@ -5,7 +5,7 @@ local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
 
-local pcall, tonumber, type = pcall, tonumber, type
+local pcall, setmetatable, tonumber, type = pcall, setmetatable, tonumber, type
 local ipairs, pairs = ipairs, pairs
 
 -- Kong's own maximum for get_headers.
@@ -57,17 +57,23 @@ local function read_body(limit)
   return body
 end
 
+-- By Kong's table of the consumer, which is the same for all requests until the consumer changes.
+local told = setmetatable({}, { __mode = "k" })
+
 local function read_consumer()
   local consumer = kong.client.get_consumer()
   if type(consumer) ~= "table" then
     return nil
   end
-  return {
-    id = text(consumer.id),
-    username = text(consumer.username),
-    custom_id = text(consumer.custom_id),
-    tags = texts(consumer.tags),
-  }
+  if not told[consumer] then
+    told[consumer] = {
+      id = text(consumer.id),
+      username = text(consumer.username),
+      custom_id = text(consumer.custom_id),
+      tags = texts(consumer.tags),
+    }
+  end
+  return told[consumer]
 end
 
 -- Kong's ACL cache, not the x-consumer-groups header: a client can send that one where no acl plugin runs.

@@ -6,9 +6,6 @@ local gsub = string.gsub
 local HEADER = "mcp-session-id"
 -- The JS plugin takes at most 1,024 bytes back (session-binding.ts): this, a dot and 27 of tag. SDK servers use 36.
 local MAX_ID_BYTES = 996
--- Kong's own maximum; its default of 100 would let a server hide the id behind other headers.
-local MAX_HEADERS = 1000
-
 local session = {}
 
 local function is_plain(id)
@@ -22,7 +19,8 @@ function session.sign(key, id)
 end
 
 local function replace(key, is_success)
-  local id = kong.response.get_headers(MAX_HEADERS)[HEADER]
+  -- Of ngx itself, which finds it among any number of headers; Kong's getters make a table of the first hundred or thousand.
+  local id = ngx.header[HEADER]
   if id == nil then
     return
   end
