@@ -16,7 +16,7 @@ const properVerdict = async (kong, config, changes = {}) => {
   if (answer === undefined || answer === null) return undefined;
   const [, facts] = JSON.parse(Buffer.from(answer[0], 'base64').toString('utf8'));
   return {
-    v: 4,
+    v: 5,
     consumer: facts.consumer === undefined ? '' : facts.consumer.id,
     scope: 'route',
     scope_id: config.route_id,
