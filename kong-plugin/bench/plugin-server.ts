@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { GuardOutcome } from '../src/host/guard-protocol.ts';
-import { frameText } from '../src/domain/framed-text.ts';
 import { factsOf, toldFacts } from '../src/host/testing/fake-kong.ts';
 import type { KongClient } from '../src/plugin-server/testing/kong-client.ts';
 import { freePort } from './free-port.ts';
@@ -46,26 +44,18 @@ const oneRequest = async ({ choice, client, instance, ended }: Side, request: nu
     return;
   }
   const answer = await client.call('Judge', instance, ...factsFor(request));
-  const [kind, , admission] = answer as readonly [number, Uint8Array, Uint8Array];
+  const [kind, length, texts] = answer as readonly [number, number, Uint8Array];
   if (kind !== ADMIT) throw new Error(`the request was not let through: ${JSON.stringify(answer)}`);
   const id = `request-${request}`;
-  ended.push([PLUGIN_ID, frameText(id, outcome(id))].map((part) => Buffer.from(part)).concat(Buffer.from(admission)));
+  ended.push([Buffer.from(PLUGIN_ID), Buffer.from(endOf(id)), Buffer.from(texts.subarray(length))]);
   if (ended.length >= BATCH) await client.call('Conclude', ended.splice(0));
 };
 
-const outcome = (request_id: string): GuardOutcome => ({
-  v: 5,
-  outcome: 'ok',
-  request_id,
-  started_at: Date.now(),
-  client_ip: '127.0.0.1',
-  method: 'POST',
-  path: '/mcp/orders',
-  status: 200,
-  request_bytes: 280,
-  response_bytes: 100,
-  latency: { total: 3 },
-});
+/** As `record.text` of mcp-guard tells it. */
+const endOf = (request: string): string =>
+  [request, 5, Date.now(), '127.0.0.1', 'POST', '/mcp/orders', 200, '', 280, 100]
+    .concat(['', '', 3, '', '', '', 'ok', '', '', '', request])
+    .join('\n');
 
 const start = async (choice: PluginChoice, prefix: string, config: object): Promise<Side> => {
   const server = new PluginServerProcess(choice, prefix);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFramed } from '../../src/domain/framed-text.ts';
+import { readToldOutcome } from '../../src/host/read-told-outcome.ts';
 import { parseRequest } from '../../src/plugin-server/rpc-codec.ts';
 import { players } from './testing/players.ts';
 import { verdictFor, type Scenario, type ScenarioEnd, type ScenarioResult } from './testing/scenario.ts';
@@ -25,7 +25,7 @@ describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) =
         const [plugin = '', text = '', admission = ''] = parts.map((part) => Buffer.from(part).toString('utf8'));
         return {
           plugin,
-          outcome: { ...(readFramed(text) as object), ...(admission === '' ? {} : { admission }) },
+          outcome: readToldOutcome(admission === '' ? { text } : { text, admission }),
         };
       }),
     );

@@ -15,7 +15,7 @@ import type { CallFacts } from '../domain/records/build-record.ts';
  *
  * - `plugin.Judge`: the facts of a request (JSON, the body beside it), answered with its `Judgement`. It takes the place of a whole access
  *   phase from the second request on that a worker sees of a configuration: one message to and fro instead of two.
- * - `plugin.Conclude`: the `GuardOutcome`s of requests that have ended; of each the plugin's id, its JSON without the admission, and the
+ * - `plugin.Conclude`: the `GuardOutcome`s of requests that have ended; of each the plugin's id, its text (`read-told-outcome.ts`), and the
  *   admission.
  *
  * A node without the guard answers `facts` with nil, and the plugin refuses to govern: it is never half-guarded.

@@ -2,9 +2,10 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { configFields } from '../config/fields.ts';
 import { readConfig } from '../config/read-config.ts';
 import { GovernancePlugin } from './governance-plugin.ts';
-import type { GuardOutcome, Judgement } from './guard-protocol.ts';
+import type { Judgement } from './guard-protocol.ts';
 import type { Kong } from './kong.ts';
 import type { PluginResources } from './plugin-resources.ts';
+import { readToldOutcome, type ToldOutcome } from './read-told-outcome.ts';
 import type { ToldFacts } from './read-guard-facts.ts';
 
 /** Before rate-limiting (910) would be too early to know the tool; after every auth plugin and acl (950). */
@@ -44,8 +45,8 @@ export const createPluginModule = (resources: PluginResources, { hasLogPhase }: 
       return this.plugin.judge(request);
     }
 
-    conclude(outcome: unknown): Promise<void> {
-      return this.plugin.conclude(outcome as GuardOutcome);
+    async conclude(told: ToldOutcome): Promise<void> {
+      await this.plugin.conclude(readToldOutcome(told));
     }
 
     close(): void {

@@ -1,6 +1,5 @@
 import type { Instance } from 'kong-pdk/lib/mod.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { frameText } from '../domain/framed-text.ts';
 import { OutcomeDesk } from './outcome-desk.ts';
 
 const instanceThat = (conclude: (outcome: unknown) => Promise<void>): Instance =>
@@ -14,8 +13,8 @@ const open = () => {
 };
 
 /** As mcp-guard sends it. */
-const sent = (plugin: string, outcome: object = {}, admission = ''): readonly Uint8Array[] =>
-  [plugin, frameText('f0e1', outcome), admission].map((part) => Buffer.from(part));
+const sent = (plugin: string, text = 'ended', admission = ''): readonly Uint8Array[] =>
+  [plugin, text, admission].map((part) => Buffer.from(part));
 
 const redact = (text: string): string => text.replaceAll('test-secret', '***');
 
@@ -36,13 +35,9 @@ describe('OutcomeDesk', () => {
       instanceThat((outcome) => Promise.resolve(void heard.push(outcome))),
       redact,
     );
-    const outcomes = [
-      sent('a', { outcome: 'ok' }, '{"admission":{}}'),
-      sent('b', { outcome: 'ok' }),
-      sent('a', { outcome: 'none' }),
-    ];
+    const outcomes = [sent('a', 'first', '{"admission":{}}'), sent('b', 'second'), sent('a', 'third')];
     expect(await desk.take(outcomes)).toEqual([2]);
-    expect(heard).toEqual([{ outcome: 'ok', admission: '{"admission":{}}' }, { outcome: 'none' }]);
+    expect(heard).toEqual([{ text: 'first', admission: '{"admission":{}}' }, { text: 'third' }]);
   });
 
   it('goes on after one that cannot be recorded, says so without secrets, and does not ask for it again', async () => {
@@ -71,9 +66,8 @@ describe('OutcomeDesk', () => {
       instanceThat((outcome) => Promise.resolve(void heard.push(outcome))),
       redact,
     );
-    const cut = [Buffer.from('a'), Buffer.from('["f0e1",{"outcome":'), Buffer.from('')];
-    expect(await desk.take([cut, 'no list', sent('a', { outcome: 'ok' })])).toEqual([]);
-    expect(heard).toEqual([{ outcome: 'ok' }]);
+    expect(await desk.take([[Buffer.from('a'), 'no bytes'], 'no list', sent('a', 'ended')])).toEqual([]);
+    expect(heard).toEqual([{ text: 'ended' }]);
     expect(logged).toHaveLength(2);
   });
 

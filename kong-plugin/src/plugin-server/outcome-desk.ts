@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { Instance } from 'kong-pdk/lib/mod.js';
-import { readFramed } from '../domain/framed-text.ts';
 import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
+import type { ConcludedRequest } from './plugin-contract.ts';
 
 /** A request that judged by a configuration has ended by then, or its record finds no instance and stays with the guard. */
 const RETIRED_MS = 60_000;
@@ -15,7 +15,7 @@ interface Served {
 interface Delivered {
   /** Id of the plugin in Kong (`__plugin_id`), which outlives this process. */
   readonly plugin: string;
-  readonly outcome: object;
+  readonly told: ConcludedRequest;
 }
 
 /** Hands what mcp-guard delivers after the end of requests to the plugin instances that judged them. */
@@ -38,7 +38,7 @@ export class OutcomeDesk {
   }
 
   /**
-   * Takes a list of `[plugin id, framed JSON of the outcome, admission]`, each as bytes. Answers the positions, from 1, of those whose plugin
+   * Takes a list of `[plugin id, text of the outcome, admission]`, each as bytes. Answers the positions, from 1, of those whose plugin
    * has no instance yet, because this process has just started; the guard keeps them. One that cannot be recorded is logged, and not
    * asked for again.
    */
@@ -51,7 +51,7 @@ export class OutcomeDesk {
       if (delivered === undefined) continue;
       const served = this.served.get(delivered.plugin);
       if (served === undefined) unknown.push(index + 1);
-      else concluded.push(this.conclude(served, delivered.outcome));
+      else concluded.push(this.conclude(served, delivered.told));
     }
     await Promise.all(concluded);
     return unknown;
@@ -66,9 +66,9 @@ export class OutcomeDesk {
     }
   }
 
-  private async conclude({ instance, redact }: Served, outcome: object): Promise<void> {
+  private async conclude({ instance, redact }: Served, told: ConcludedRequest): Promise<void> {
     try {
-      await instance.cls.conclude?.(outcome);
+      await instance.cls.conclude?.(told);
     } catch (error) {
       this.logger.error('the end of a request could not be recorded', {
         plugin: instance.getName(),
@@ -79,9 +79,9 @@ export class OutcomeDesk {
 }
 
 const readDelivered = (entry: unknown): Delivered => {
-  const [plugin = '', text = '', admission = ''] = Array.isArray(entry) ? entry.map(textOf) : [];
-  const outcome = readFramed(text) as object;
-  return { plugin, outcome: admission === '' ? outcome : Object.assign(outcome, { admission }) };
+  if (!Array.isArray(entry)) throw new Error('an outcome is not a list');
+  const [plugin = '', text = '', admission = ''] = entry.map(textOf);
+  return { plugin, told: admission === '' ? { text } : { text, admission } };
 };
 
 const textOf = (bytes: unknown): string => {

@@ -24,7 +24,7 @@ export interface PluginObject {
   /** What mcp-guard asks instead of a whole access phase; the answer is passed on as it is. Rejects when nothing can be said. */
   judge?(request: JudgedRequest): Promise<Judgement>;
   /** What became of one request, as mcp-guard tells it after the end. Rejects when that could not be recorded. */
-  conclude?(outcome: unknown): Promise<void>;
+  conclude?(told: ConcludedRequest): Promise<void>;
   /** Called when Kong replaced this configuration and its last request is done, and at shutdown. */
   close?(): void | Promise<void>;
 }
@@ -40,6 +40,12 @@ export interface Judgement {
 export interface JudgedRequest {
   readonly text: Uint8Array;
   readonly body: Uint8Array;
+}
+
+/** The end of a request as mcp-guard tells it; both texts are the plugin's own business. */
+export interface ConcludedRequest {
+  readonly text: string;
+  readonly admission?: string;
 }
 
 /** Ask Kong to call a PDK function. The field names are the wire's. */

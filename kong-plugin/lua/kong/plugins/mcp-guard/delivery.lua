@@ -6,8 +6,8 @@
 local cjson = require "cjson.safe"
 local exchange = require "kong.plugins.mcp-guard.exchange"
 local external = require "kong.plugins.mcp-guard.external"
-local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
+local record = require "kong.plugins.mcp-guard.record"
 
 local remove, min = table.remove, math.min
 local ipairs, pcall, type = ipairs, pcall, type
@@ -29,12 +29,14 @@ local MAX_LOGGED_BYTES = 1800
 
 local delivery = {}
 
--- Of this worker: { handler, conf, text, admission } in the order of their ends.
+-- Of this worker: { handler, conf, text, admission, record } in the order of their ends.
 local waiting = {}
 local due, is_sending, failures = nil, false, 0
 
 local function abandon(entry, why)
-  local text = cjson.encode(framed.decode(entry.text)) .. " " .. (entry.admission or "")
+  local ended = entry.record
+  ended.admission = nil
+  local text = cjson.encode(ended) .. " " .. (entry.admission or "")
   ngx.log(ngx.ERR, "mcp-guard could not deliver a record (", why, "): ", text:sub(1, MAX_LOGGED_BYTES))
 end
 
@@ -169,26 +171,15 @@ function schedule(delay)
   due = ngx.now() + delay
 end
 
--- JSON of the record without its admission, which is JSON already: it would only be escaped.
-local function text_of(entry)
-  local admission = entry.admission
-  entry.admission = nil
-  local text = framed.encode(entry.request_id, entry)
-  entry.admission = admission
-  return text
-end
-
 -- A lease is given back with the record, so that its holder may not be kept waiting.
 function delivery.add(entry, is_urgent)
   local handler, conf = external.find()
   if not handler then
     return
   end
-  local text = text_of(entry)
-  if not text then
-    error("the record cannot be written as JSON")
-  end
-  waiting[#waiting + 1] = { handler = handler, conf = conf, text = text, admission = entry.admission }
+  local text = record.text(entry)
+  waiting[#waiting + 1] =
+    { handler = handler, conf = conf, text = text, admission = entry.admission, record = entry }
   if #waiting > MAX_WAITING then
     abandon(remove(waiting, 1), "too many wait")
   end

@@ -1,9 +1,10 @@
 -- What became of a request, for the plugin server and for Kong's log plugins (`GuardOutcome` in src/host/guard-protocol.ts).
 
+local cjson = require "cjson.safe"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
 
-local floor, max, format = math.floor, math.max, string.format
+local floor, max, format, concat = math.floor, math.max, string.format, table.concat
 local type = type
 
 local function milliseconds(value)
@@ -59,6 +60,36 @@ end
 function record.add_bytes(entry, count)
   entry.response_bytes = entry.response_bytes + count
   entry.latency.total = elapsed()
+end
+
+-- What the plugin server is told, but for the admission: the fields as lines, between two copies of the request's id (see
+-- framed.lua). None of them can hold a line feed, but for a task's id, which the server chose and which is JSON here. cjson
+-- would take half of its time to print the numbers.
+function record.text(entry)
+  local latency = entry.latency
+  return concat({
+    entry.request_id,
+    entry.v,
+    entry.started_at,
+    entry.client_ip or "",
+    entry.method or "",
+    entry.path,
+    entry.status or "",
+    entry.upstream_status or "",
+    entry.request_bytes,
+    entry.response_bytes,
+    latency.kong or "",
+    latency.upstream or "",
+    latency.total,
+    entry.consumer or "",
+    entry.route_id or "",
+    entry.service_id or "",
+    entry.outcome,
+    entry.why or "",
+    entry.code or "",
+    entry.task_id and cjson.encode(entry.task_id) or "",
+    entry.request_id,
+  }, "\n")
 end
 
 -- For Kong's own log plugins: with the whole record a line of their logs can stand in for one that the plugin server, away
