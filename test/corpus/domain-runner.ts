@@ -223,7 +223,7 @@ const toForwarded = ({ config, facts, governed }: Outcome): DomainResult['forwar
     cleared.has(name) ? [] : [[name, values.join(', ')] as const],
   );
   return {
-    headers: new Map([...kept, ...Object.entries(verdict.set_headers)]),
+    headers: new Map([...kept, ...Object.entries(verdict.set_headers ?? {})]),
     query: verdict.query ?? facts.request.query,
   };
 };

@@ -95,7 +95,7 @@ export interface Verdict {
   readonly id?: JsonRpcId;
   readonly kind: 'mcp' | 'rest';
   readonly clear_headers: readonly string[];
-  readonly set_headers: Readonly<Record<string, string>>;
+  readonly set_headers?: Readonly<Record<string, string>>;
   /** Added to the server's answer: how much of each limit is left. */
   readonly response_headers?: Readonly<Record<string, string>>;
   /** Replaces the query (credentials removed); absent: unchanged. */

@@ -41,7 +41,7 @@ export const toVerdict = ({ facts, governed, config, forwardingOf, now }: Verdic
     kind: config.server.server.kind,
     clear_headers: [...forwarding.clearHeaders, ...message.headersToStrip, ...encodings(config, message)],
     response_headers: rateLimitHeaders({ ...governed.taken, now }),
-    set_headers: session.upstreamId === undefined ? {} : { 'mcp-session-id': session.upstreamId },
+    set_headers: session.upstreamId === undefined ? undefined : { 'mcp-session-id': session.upstreamId },
     has_lease: governed.taken.demands.some(({ kind }) => kind === 'concurrent') ? true : undefined,
     id: message.id,
     query: forwarding.query,

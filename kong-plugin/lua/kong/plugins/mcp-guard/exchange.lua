@@ -18,11 +18,16 @@ local function big_endian(number)
   return floor(number / 16777216) % 256, floor(number / 65536) % 256, floor(number / 256) % 256, number % 256
 end
 
--- uint 64 of a whole number up to 2^53
+local last, last_bytes
+
+-- uint 64 of a whole number up to 2^53: an instance, which is mostly the one of the request before.
 function exchange.integer(number)
-  local high = floor(number / 4294967296)
-  local a, b, c, d = big_endian(high)
-  return char(0xcf, a, b, c, d, big_endian(number - high * 4294967296))
+  if number ~= last then
+    local high = floor(number / 4294967296)
+    local a, b, c, d = big_endian(high)
+    last, last_bytes = number, char(0xcf, a, b, c, d, big_endian(number - high * 4294967296))
+  end
+  return last_bytes
 end
 
 -- What stands before the bytes of a bin 32.

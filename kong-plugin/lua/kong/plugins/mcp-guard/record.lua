@@ -13,11 +13,16 @@ local function milliseconds(value)
   end
 end
 
+local function escaped(character)
+  return format("%%%02X", character:byte())
+end
+
 -- A client may send bytes that are no UTF-8; whoever reads the record expects text.
 local function printable(path)
-  return (path:gsub("[\128-\255]", function(byte)
-    return format("%%%02X", byte:byte())
-  end))
+  if not path:find("[\128-\255]") then
+    return path
+  end
+  return (path:gsub("[\128-\255]", escaped))
 end
 
 local function elapsed()

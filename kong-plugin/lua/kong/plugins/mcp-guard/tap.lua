@@ -57,14 +57,33 @@ end
 
 local tap = {}
 
--- `json` or `sse`; nil for any other content type.
-function tap.mode(content_type)
-  local media_type = (type(content_type) == "string" and content_type or ""):match("^%s*([^;%s]*)"):lower()
+local function mode_of(content_type)
+  local media_type = content_type:match("^%s*([^;%s]*)"):lower()
   if media_type == "application/json" then
     return "json"
   elseif media_type == "text/event-stream" then
     return "sse"
   end
+  return "none"
+end
+
+-- Servers write a content type in a few ways; LuaJIT compiles no pattern.
+local MAX_KNOWN = 100
+local known, modes = 0, {}
+
+-- `json` or `sse`; nil for any other content type.
+function tap.mode(content_type)
+  if type(content_type) ~= "string" then
+    return nil
+  end
+  local mode = modes[content_type]
+  if not mode then
+    mode = mode_of(content_type)
+    if known < MAX_KNOWN then
+      known, modes[content_type] = known + 1, mode
+    end
+  end
+  return mode ~= "none" and mode or nil
 end
 
 -- `tap.found` is set as soon as the answer was seen.

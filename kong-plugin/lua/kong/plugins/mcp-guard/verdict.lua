@@ -19,8 +19,8 @@ local function has_its_fields(verdict)
     and type(verdict.filter) == "boolean"
     and type(verdict.kind) == "string"
     and type(verdict.clear_headers) == "table"
-    and type(verdict.set_headers) == "table"
     and type(verdict.admission) == "string"
+    and is_optional(verdict.set_headers, "table")
     and is_optional(verdict.response_headers, "table")
     and is_optional(verdict.query, "string")
     and is_optional(verdict.session_key, "string")
@@ -67,8 +67,10 @@ function verdict.apply(accepted)
   for _, name in ipairs(accepted.clear_headers) do
     upstream.clear_header(name)
   end
-  for name, value in pairs(accepted.set_headers) do
-    upstream.set_header(name, value)
+  if accepted.set_headers then
+    for name, value in pairs(accepted.set_headers) do
+      upstream.set_header(name, value)
+    end
   end
   if accepted.query then
     upstream.set_raw_query(accepted.query)
