@@ -53,12 +53,13 @@ export class CallRecords {
     const { file, metering } = this.options;
     const problems: string[] = [];
     try {
-      await file.append(record);
+      metering?.spool.append(record, position);
     } catch (error) {
       problems.push(messageOf(error));
     }
     try {
-      metering?.spool.append(record, position);
+      // Nothing waits before it: both ask for the record's JSON, which is remembered for the last record.
+      await file.append(record);
     } catch (error) {
       problems.push(messageOf(error));
     }

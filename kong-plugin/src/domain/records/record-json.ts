@@ -1,5 +1,5 @@
-import { oncePerObject } from '../once-per-object.ts';
+import { onceInARow } from '../once-per-object.ts';
 import type { InvocationRecord } from './invocation-record.ts';
 
 /** A record's JSON, made once however many files keep it: it costs as much as deciding on the call. */
-export const recordJson = oncePerObject((record: InvocationRecord): string => JSON.stringify(record));
+export const recordJson = onceInARow((record: InvocationRecord): string => JSON.stringify(record));
