@@ -41,17 +41,15 @@ export const weighRules = (
   situation: Situation,
 ): ItemFinding => {
   if (entries.length === 0) return plain ?? nobody;
-  const weighed = entries
-    .filter(({ terms }) => terms.phases.includes(situation.phase))
-    .map((entry) => ({ entry, counts: counts(entry, evaluateRule(entry, situation)) }));
-  const finding = weighEnforced(
-    plain,
-    weighed.filter(({ entry }) => !entry.terms.shadow),
-    situation,
-  );
-  const shadow = weighed
-    .filter(({ entry, counts }) => entry.terms.shadow && counts)
-    .map(({ entry }) => toShadow(entry));
+  const enforced: Weighed[] = [];
+  const shadow: ShadowRule[] = [];
+  for (const entry of entries) {
+    if (!entry.terms.phases.includes(situation.phase)) continue;
+    const isCounted = counts(entry, evaluateRule(entry, situation));
+    if (!entry.terms.shadow) enforced.push({ entry, counts: isCounted });
+    else if (isCounted) shadow.push(toShadow(entry));
+  }
+  const finding = weighEnforced(plain, enforced, situation);
   return shadow.length === 0 ? finding : { ...finding, shadow };
 };
 
@@ -61,6 +59,7 @@ const toShadow = ({ rule, effect }: ConditionalFound): ShadowRule => ({ rule, ef
 const weighEnforced = (plain: Found | undefined, weighed: readonly Weighed[], situation: Situation): ItemFinding => {
   if (plain?.effect === 'deny') return plain;
   const inForce = weighed.filter(({ counts }) => counts).map(({ entry }) => entry);
+  if (inForce.length === 0 && plain !== undefined) return toFinding(plain);
   const denies = inForce.filter(({ effect }) => effect === 'deny').sort(byOrder);
   const flat = denies.find((entry) => !isAboutArguments(entry));
   if (flat !== undefined) return denyFlatly(flat);

@@ -95,6 +95,11 @@ function facts.collect(options)
   local headers, truncated = read_headers()
   local consumer = read_consumer()
   local credential = kong.client.get_credential()
+  local body, body_error = read_body(tonumber(options.max_body_bytes) or DEFAULT_BODY_BYTES)
+  local groups, groups_error
+  if consumer and consumer.id and (options.groups or headers["x-consumer-groups"]) then
+    groups, groups_error = read_groups(consumer)
+  end
   local result = {
     v = protocol.VERSION,
     covered = coverage.includes(fixed.route_id, fixed.service_id),
@@ -107,16 +112,12 @@ function facts.collect(options)
     headers_truncated = truncated or nil,
     consumer = consumer,
     credential_id = type(credential) == "table" and text(credential.id) or nil,
-  }
-  local body
-  body, result.body_error = read_body(tonumber(options.max_body_bytes) or DEFAULT_BODY_BYTES)
-  if consumer and consumer.id and (options.groups or headers["x-consumer-groups"]) then
-    result.groups, result.groups_error = read_groups(consumer)
-  end
-  if options.token then
+    body_error = body_error,
+    groups = groups,
+    groups_error = groups_error,
     -- A table would be several tokens; Kong's jwt plugin verified none of them.
-    result.token = text(kong.ctx.shared.authenticated_jwt_token)
-  end
+    token = options.token and text(kong.ctx.shared.authenticated_jwt_token) or nil,
+  }
   return framed.encode(fixed.id, result), body
 end
 

@@ -148,14 +148,13 @@ local function on_head(state, conf)
   if accepted and accepted.response_headers then
     add_headers(accepted.response_headers)
   end
-  state.record = record.new(exchange)
   local found, mode = outcome.of_head(exchange)
+  -- A client that leaves causes no last call of the body filter, so the record is complete from here on.
+  state.record = record.new(exchange, found)
   if mode then
     state.tap = tap.new(mode, accepted.id, conf.scan_limit_bytes or 1048576)
     state.status = exchange.upstream_status or exchange.status
   end
-  -- A client that leaves causes no last call of the body filter, so the record is complete from here on.
-  record.settle(state.record, found)
 end
 
 function Guard:header_filter(conf)
@@ -224,9 +223,7 @@ end
 
 -- The client left before the server said anything: nobody knows what became of the call, and the head never came.
 local function without_head(state)
-  local entry = record.new(read_exchange(state))
-  record.settle(entry, { outcome = "unknown", why = "incomplete" })
-  return entry
+  return record.new(read_exchange(state), { outcome = "unknown", why = "incomplete" })
 end
 
 -- Before Kong's own log plugins, which have lower priorities, see the request.

@@ -31,7 +31,8 @@ end
 
 local record = {}
 
-function record.new(exchange)
+-- `found` is what the head told: outcome, why, code, task_id.
+function record.new(exchange, found)
   local fixed = request.fixed()
   return {
     v = protocol.VERSION,
@@ -53,10 +54,14 @@ function record.new(exchange)
     route_id = fixed.route_id,
     service_id = fixed.service_id,
     admission = exchange.admission,
+    outcome = found.outcome,
+    why = found.why,
+    code = found.code,
+    task_id = found.task_id,
   }
 end
 
--- `found` is what the head or the body told: outcome, why, code, task_id.
+-- The body told more than the head.
 function record.settle(entry, found)
   entry.outcome, entry.why = found.outcome, found.why
   entry.code, entry.task_id = found.code, found.task_id
