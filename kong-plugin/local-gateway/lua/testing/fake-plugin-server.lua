@@ -112,7 +112,7 @@ function fake:install_access(options, answers, instance_fails)
     instance_callbacks = {
       get_instance_id = function()
         if instance_fails then
-          return nil, instance_fails
+          return nil, instance_fails ~= "" and instance_fails or nil
         end
         return 123456789012
       end,

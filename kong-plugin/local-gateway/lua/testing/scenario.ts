@@ -71,7 +71,7 @@ export interface ScenarioJudge {
   readonly accesses: readonly boolean[];
   /** To each question `[kind, first, second]`; why there is no connection; or `bytes:` and all that comes before the end. */
   readonly answers: readonly (readonly [kind: number, first?: string, second?: string] | string)[];
-  /** Kong cannot say which instance. */
+  /** Kong cannot say which instance, and why; '' as when another request changes it at that moment: without a reason. */
   readonly instanceFails?: string;
 }
 

@@ -51,6 +51,11 @@ end
 
 local function judged(handler, conf, original)
   local asked, err = question(handler, conf)
+  if not asked and not err then
+    -- While another request starts the instance of another configuration Kong has none to name
+    -- (kong/runloop/plugin_servers/plugin.lua, get_instance_id). Its own phase asks again.
+    return original(handler, conf)
+  end
   local kind, first, second
   if asked then
     kind, first, second = exchange.ask(handler.server_def.socket, asked)
