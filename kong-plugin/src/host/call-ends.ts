@@ -29,14 +29,16 @@ export class CallEnds {
     try {
       await observer.append(record, carried?.position);
     } finally {
-      await this.noteTask(outcome, carried);
-      await returnUnits(outcome, { carried, store: counters, now: now() });
+      const noting = this.noteTask(outcome, carried);
+      if (noting !== undefined) await noting;
+      const returning = returnUnits(outcome, { carried, store: counters, now: now() });
+      if (returning !== undefined) await returning;
     }
   }
 
   /** Whoever called the tool owns the task that it became. */
-  private async noteTask(outcome: GuardOutcome, carried: Carried | undefined): Promise<void> {
-    if (outcome.task_id === undefined || carried?.owner === undefined) return;
-    await this.options.taskOwners.claim(this.options.server, outcome.task_id, carried.owner);
+  private noteTask(outcome: GuardOutcome, carried: Carried | undefined): Promise<unknown> | undefined {
+    if (outcome.task_id === undefined || carried?.owner === undefined) return undefined;
+    return this.options.taskOwners.claim(this.options.server, outcome.task_id, carried.owner);
   }
 }

@@ -45,8 +45,8 @@ export const createPluginModule = (resources: PluginResources, { hasLogPhase }: 
       return this.plugin.judge(request);
     }
 
-    async conclude(told: ToldOutcome): Promise<void> {
-      await this.plugin.conclude(readToldOutcome(told));
+    conclude(told: ToldOutcome): Promise<void> {
+      return this.plugin.conclude(readToldOutcome(told));
     }
 
     close(): void {

@@ -3,19 +3,19 @@ import type { CounterStore } from '../ports/counter-store.ts';
 import type { Carried } from './carried.ts';
 import type { GuardOutcome } from './guard-protocol.ts';
 
-/** Gives back what a call that has ended took: leases always, units as its limits say. */
-export const returnUnits = async (
+/** Gives back what a call that has ended took: leases always, units as its limits say. Undefined: there is nothing to give back. */
+export const returnUnits = (
   outcome: GuardOutcome,
   {
     carried,
     store,
     now,
   }: { readonly carried: Carried | undefined; readonly store: CounterStore; readonly now: number },
-): Promise<void> => {
-  if (carried?.taken === undefined) return;
+): Promise<void> | undefined => {
+  if (carried?.taken === undefined) return undefined;
   const { takeId, demands } = carried.taken;
   const returned = demandsToReturn(demands, endingOf(outcome));
-  if (returned.length > 0) await store.giveBack(takeId, returned, now);
+  return returned.length === 0 ? undefined : store.giveBack(takeId, returned, now);
 };
 
 const endingOf = ({ outcome, why }: GuardOutcome): CallEnding => {

@@ -84,7 +84,7 @@ export interface BoundSession {
  * who sends it, what it says, whether its caller may, and whether it may now. Nothing is counted before everything else
  * allows, so that a refused call costs nothing.
  */
-export const govern = async (facts: RequestFacts, governance: Governance, now: number): Promise<Governed> => {
+export const govern = (facts: RequestFacts, governance: Governance, now: number): Governed | Promise<Governed> => {
   const { config } = governance;
   const origin = checkOrigin(facts.request, config);
   if (origin !== undefined) return refuse({ refusal: origin });

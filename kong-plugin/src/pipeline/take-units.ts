@@ -114,10 +114,11 @@ const takePatiently = async (take: Take, counters: Counters): Promise<Answer | u
 };
 
 /** Undefined: the store is away. */
-const takeOnce = async ({ takeId, demands, now }: Take, { store }: Counters): Promise<Answer | undefined> => {
-  const grant = await store.take(takeId, demands, now).catch(() => undefined);
-  return grant && { takeId, grant };
-};
+const takeOnce = ({ takeId, demands, now }: Take, { store }: Counters): Promise<Answer | undefined> =>
+  store.take(takeId, demands, now).then(
+    (grant) => ({ takeId, grant }),
+    () => undefined,
+  );
 
 /** How each limit that concerns the call stands; nothing is taken. Rejects while the store is away. */
 export const standingsOf = async (input: TakeInput, { limits, store }: Counters): Promise<readonly Standing[]> => {

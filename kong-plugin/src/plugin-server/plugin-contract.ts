@@ -23,7 +23,7 @@ export interface PluginClass {
 export interface PluginObject {
   /** What mcp-guard asks instead of a whole access phase; the answer is passed on as it is. Rejects when nothing can be said. */
   judge?(request: JudgedRequest): Promise<Judgement>;
-  /** What became of one request, as mcp-guard tells it after the end. Rejects when that could not be recorded. */
+  /** What became of one request, as mcp-guard tells it after the end. Rejects, or throws, when that could not be recorded. */
   conclude?(told: ConcludedRequest): Promise<void>;
   /** Called when Kong replaced this configuration and its last request is done, and at shutdown. */
   close?(): void | Promise<void>;
