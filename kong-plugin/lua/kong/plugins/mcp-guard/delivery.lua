@@ -29,14 +29,17 @@ local MAX_LOGGED_BYTES = 1800
 
 local delivery = {}
 
--- Of this worker: { handler, conf, text, admission, record } in the order of their ends.
+-- Of this worker: { handler, conf, record, text } in the order of their ends.
 local waiting = {}
 local due, is_sending, failures = nil, false, 0
 
 local function abandon(entry, why)
   local ended = entry.record
+  -- Beside the rest, for it is JSON already; and back in its place, for Kong's log plugins may still have to see it.
+  local admission = ended.admission
   ended.admission = nil
-  local text = cjson.encode(ended) .. " " .. (entry.admission or "")
+  local text = cjson.encode(ended) .. " " .. (admission or "")
+  ended.admission = admission
   ngx.log(ngx.ERR, "mcp-guard could not deliver a record (", why, "): ", text:sub(1, MAX_LOGGED_BYTES))
 end
 
@@ -51,7 +54,7 @@ end
 local function send(socket, batch)
   local question = { HEAD, exchange.count(#batch) }
   for _, entry in ipairs(batch) do
-    local plugin, admission = entry.conf.__plugin_id, entry.admission or ""
+    local plugin, admission = entry.conf.__plugin_id, entry.record.admission or ""
     local at = #question
     question[at + 1], question[at + 2], question[at + 3] = ITEM, exchange.length(plugin), plugin
     question[at + 4], question[at + 5] = exchange.length(entry.text), entry.text
@@ -177,9 +180,7 @@ function delivery.add(entry, is_urgent)
   if not handler then
     return
   end
-  local text = record.text(entry)
-  waiting[#waiting + 1] =
-    { handler = handler, conf = conf, text = text, admission = entry.admission, record = entry }
+  waiting[#waiting + 1] = { handler = handler, conf = conf, record = entry, text = record.text(entry) }
   if #waiting > MAX_WAITING then
     abandon(remove(waiting, 1), "too many wait")
   end

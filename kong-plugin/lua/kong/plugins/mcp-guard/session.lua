@@ -6,6 +6,7 @@ local gsub = string.gsub
 local HEADER = "mcp-session-id"
 -- The JS plugin takes at most 1,024 bytes back (session-binding.ts): this, a dot and 27 of tag. SDK servers use 36.
 local MAX_ID_BYTES = 996
+
 local session = {}
 
 local function is_plain(id)
