@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PROTOCOL_VERSION } from '../src/host/guard-protocol.ts';
 import { factsOf, toldFacts } from '../src/host/testing/fake-kong.ts';
 import type { KongClient } from '../src/plugin-server/testing/kong-client.ts';
 import { freePort } from './free-port.ts';
@@ -11,8 +12,8 @@ import { PluginServerProcess, type PluginChoice } from './plugin-server-process.
 const CALLS = 6_000;
 const CONCURRENCY = 16;
 const PASSES = 3;
-/** Requests that end within the 10 ms that mcp-guard collects outcomes for, at some 2,000 a second. */
-const BATCH = 20;
+/** Requests that end within the millisecond that mcp-guard collects outcomes for, at some 10,000 a second. */
+const BATCH = 10;
 /** `GuardAnswer` of a request that may pass. */
 const ADMIT = 1;
 const PLUGIN_ID = '00000000-0000-4000-8000-000000000001';
@@ -53,7 +54,7 @@ const oneRequest = async ({ choice, client, instance, ended }: Side, request: nu
 
 /** As `record.text` of mcp-guard tells it. */
 const endOf = (request: string): string =>
-  [request, 5, Date.now(), '127.0.0.1', 'POST', '/mcp/orders', 200, '', 280, 100]
+  [request, PROTOCOL_VERSION, Date.now(), '127.0.0.1', 'POST', '/mcp/orders', 200, '', 280, 100]
     .concat(['', '', 3, '', '', '', 'ok', '', '', '', request])
     .join('\n');
 
@@ -151,10 +152,10 @@ const compare = async (
 /** Steps in which the plugin server waits for Kong; the others are its own work. */
 const waits: ReadonlySet<string> = new Set(['facts', 'outcome']);
 
-/** What the plugin server itself measured of each step, and its share of all the CPU that a request costs it. */
 /** The outcomes of one message are recorded in turns: each waits for half of them, on average, in the middle of its own. */
 const togetherIn = (stage: string): number => (stage === 'record' ? BATCH / 2 : 1);
 
+/** What the plugin server itself measured of each step, and its share of all the CPU that a request costs it. */
 const shares = async (port: number, cpuPerRequest: number): Promise<string> => {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`, {
     headers: { authorization: `Bearer ${MANAGEMENT_TOKEN}` },

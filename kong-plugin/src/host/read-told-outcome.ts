@@ -1,5 +1,6 @@
 import { optionalFields } from '../domain/defined-fields.ts';
 import type { GuardOutcome, OutcomeKind } from './guard-protocol.ts';
+import { factProblems } from './read-guard-facts.ts';
 
 /** What `plugin.Conclude` brings of one request: its end as text, and what the access phase gave it to carry. */
 export interface ToldOutcome {
@@ -16,8 +17,7 @@ const LINES = 21;
  */
 export const readToldOutcome = ({ text, admission }: ToldOutcome): GuardOutcome => {
   const told = text.split('\n');
-  if (told.length !== LINES || told[0] !== told[LINES - 1])
-    throw new Error('mcp-guard speaks another version of the protocol: install the one that came with this plugin.');
+  if (told.length !== LINES || told[0] !== told[LINES - 1]) throw new Error(factProblems.version);
   const [requestId = '', v, startedAt, clientIp = '', method = '', path = '', status, upstreamStatus, ...rest] = told;
   const [requestBytes, responseBytes, kong, upstream, total, consumer, routeId, serviceId, ...ending] = rest;
   const [outcome, why, code, taskId] = ending;

@@ -169,7 +169,7 @@ const ask = async (message: Message, context: Context, engine: Engine): Promise<
     store: governance.counters,
   });
   const server = governance.config.server.name;
-  return askEngine({ message, caller, server, now, limitsLeft, ...optionalFields({ plan }) }, engine);
+  return askEngine(optionalFields({ message, caller, server, now, limitsLeft, plan }), engine);
 };
 
 const takeInput = (message: Message, { facts, governance, policy, caller, plan, now }: Context): TakeInput => {

@@ -24,7 +24,7 @@ interface Line {
  * Shadow limits are not shown: they refuse nobody.
  */
 export const rateLimitHeaders = (input: RateLimitInput): Readonly<Record<string, string>> => {
-  const lines = tightestFirst(input);
+  const lines = tightestFirst(linesOf(input));
   const [tightest] = lines;
   if (tightest === undefined) return {};
   let policies = '';
@@ -44,25 +44,20 @@ export const rateLimitHeaders = (input: RateLimitInput): Readonly<Record<string,
   };
 };
 
-/** A grant's states are in the order of the demands. A few lines: sorting them would cost more than putting each in its place. */
-const tightestFirst = ({ states, demands }: RateLimitInput): readonly Line[] => {
+/** A grant's states are in the order of the demands. */
+const linesOf = ({ states, demands }: RateLimitInput): readonly Line[] => {
   const lines: Line[] = [];
-  for (const [index, state] of states.entries()) {
-    const demand = demands[index];
-    if (demand === undefined || demand.shadow) continue;
-    const line = { state, demand };
-    let place = lines.push(line) - 1;
-    for (let before = lines[place - 1]; before !== undefined && isTighter(line, before); before = lines[place - 1]) {
-      lines[place] = before;
-      place -= 1;
-    }
-    lines[place] = line;
+  for (const [index, demand] of demands.entries()) {
+    const state = states[index];
+    if (state !== undefined && !demand.shadow) lines.push({ state, demand });
   }
   return lines;
 };
 
-const isTighter = ({ state }: Line, { state: other }: Line): boolean =>
-  state.remaining === other.remaining ? state.resetsAt > other.resetsAt : state.remaining < other.remaining;
+const tightestFirst = (lines: readonly Line[]): readonly Line[] =>
+  lines.toSorted(
+    (left, right) => left.state.remaining - right.state.remaining || right.state.resetsAt - left.state.resetsAt,
+  );
 
 const policyOf = ({ state, demand }: Line): string => {
   if (demand.kind === 'concurrent') return `;q=${state.limit};qu="concurrent-requests"`;
