@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { frameText } from '../../src/domain/framed-text.ts';
+import type { Verdict } from '../../src/host/guard-protocol.ts';
+import { verdictText } from '../../src/host/verdict-text.ts';
 import { players } from './testing/players.ts';
 import { requestId, verdictFor, type Scenario, type ScenarioResult } from './testing/scenario.ts';
 
-const framedVerdict = (fields: object = {}): string => frameText(requestId, verdictFor({ ...fields }));
+const toldVerdict = (fields: object = {}): string => verdictText(verdictFor({ ...fields }) as unknown as Verdict);
 
 const options = { max_body_bytes: 100, groups: false, token: false };
 
@@ -21,7 +22,7 @@ describe.each(players)('facts(), on $name', ({ isPresent, play }) => {
       credential: { id: 'k-1', key: 'secret', consumer: { id: 'c-1' } },
     };
     expect(collect(request)).toEqual({
-      v: 5,
+      v: 6,
       covered: true,
       request_id: requestId,
       started_at: 1_700_000_000_500,
@@ -99,10 +100,17 @@ describe.each(players)('facts(), on $name', ({ isPresent, play }) => {
     expect(collect(claims)?.groups).toEqual([]);
     expect(collect({ groups: ['gold'] })).not.toHaveProperty('groups');
     expect(collect({ groups: ['gold'], consumer: null, ...claims }, asked)).not.toHaveProperty('groups');
-    const failed = collect({ groups: 'database is away' }, asked);
-    expect(failed).toMatchObject({ groups_error: 'database is away' });
-    expect(failed).not.toHaveProperty('groups');
   });
+
+  it.skipIf(!isPresent)(
+    'groups that the ACL cache could not say are none that were asked for, and Kong’s log says why',
+    () => {
+      const asked = { ...options, groups: true };
+      const result = play([{ facts: asked, request: { groups: 'database is away' }, access: false }])[0];
+      expect(result?.facts).not.toHaveProperty('groups');
+      expect(result?.errors.join()).toContain('database is away');
+    },
+  );
 
   it.skipIf(!isPresent)('the token is the one that the jwt plugin verified, only when asked for', () => {
     const shared = { authenticated_jwt_token: 'a.b.c' };
@@ -168,7 +176,7 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
     'admit() leaves the verdict, which the guard then acts on, and ends the access phase for good',
     () => {
       const result = playOne({
-        admit: { verdict: framedVerdict({ query: 'a=1' }), admission: '{}', isCollecting: true },
+        admit: { verdict: toldVerdict({ query: 'a=1' }), admission: '{}', isCollecting: true },
       });
       expect(result).toMatchObject({ hasLeft: true, upstream: { query: 'a=1' }, errors: [] });
       expect(result.exit).toBeUndefined();
@@ -179,12 +187,47 @@ describe.each(players)('access, on $name', ({ isPresent, play }) => {
     'admit() comes back where Kong does not collect access plugins: a yield would never end',
     () => {
       const result = playOne({
-        admit: { verdict: framedVerdict(), admission: '{}', isCollecting: false },
+        admit: { verdict: toldVerdict(), admission: '{}', isCollecting: false },
       });
       expect(result).toMatchObject({ hasLeft: false, errors: [] });
       expect(result.exit).toBeUndefined();
     },
   );
+
+  it.skipIf(!isPresent)('admit() does everything that the verdict says, to the letter', () => {
+    const fields = {
+      clear_headers: ['apikey', 'x-odd'],
+      set_headers: { 'mcp-session-id': 'a b' },
+      response_headers: { ratelimit: '"a";r=1;t=2, "b";r=3;t=4', 'ratelimit-limit': '10' },
+      query: '',
+    };
+    const admit = { verdict: toldVerdict({ id: 'é"1', ...fields }), admission: '{}', isCollecting: true };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 'é"1', result: { isError: true } });
+    const result = playOne({ admit, response: { headers: { 'content-type': 'application/json' }, body } });
+    expect(result).toMatchObject({
+      upstream: { cleared: ['apikey', 'x-odd', 'accept-encoding'], set: fields.set_headers, query: '' },
+      headers: fields.response_headers,
+      isBuffered: false,
+      outcome: { outcome: 'tool_error', admission: '{}' },
+      errors: [],
+    });
+    expect(result.exit).toBeUndefined();
+  });
+
+  const whole = toldVerdict({ clear_headers: ['apikey'], response_headers: { a: 'b' } });
+  it.skipIf(!isPresent).each([
+    ['is cut', whole.slice(0, -1)],
+    ['is cut before its headers', whole.split('\n').slice(0, 12).join('\n')],
+    ['has a line too many', whole.replace('\nb\n', '\nb\nc\n')],
+    ['has a line too few', whole.replace('\nmcp\n', '\n')],
+    ['names fewer headers than it says', whole.replace('\n1\napikey', '\n9\napikey')],
+    ['is that of another version', toldVerdict({ v: 5 })],
+    ['is JSON', JSON.stringify([requestId, verdictFor(), requestId])],
+    ['is empty', ''],
+  ])('admit() refuses a verdict that %s', (_, verdict) => {
+    const result = playOne({ admit: { verdict, admission: '{}', isCollecting: true } });
+    expect(result).toMatchObject({ exit: { status: 503 }, outcome: { why: 'no_verdict' } });
+  });
 
   it.skipIf(!isPresent)('only filtered lists stay buffered; encodings are refused where an answer is wanted', () => {
     const flags = (fields: object) => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { frameText, readFramed } from '../../src/domain/framed-text.ts';
+import { frameText } from '../../src/domain/framed-text.ts';
+import { readFactLines } from '../../src/host/fact-lines.ts';
+import type { Verdict } from '../../src/host/guard-protocol.ts';
+import { verdictText } from '../../src/host/verdict-text.ts';
 import { parseRequest } from '../../src/plugin-server/rpc-codec.ts';
 import { players } from './testing/players.ts';
 import { requestId, verdictFor, type Scenario, type ScenarioJudge, type ScenarioResult } from './testing/scenario.ts';
@@ -7,8 +10,7 @@ import { requestId, verdictFor, type Scenario, type ScenarioJudge, type Scenario
 const [ADMIT, REFUSE, EXIT, ASK, NO_INSTANCE, FAILED] = [1, 2, 3, 4, 5, 6];
 
 const options = { max_body_bytes: 100, groups: false, token: false, judges: true };
-const { admission: _admission, ...verdict } = verdictFor();
-const admit = [ADMIT, frameText(requestId, verdict), '{"server":"orders"}'] as const;
+const admit = [ADMIT, verdictText(verdictFor() as unknown as Verdict), '{"server":"orders"}'] as const;
 const reply = frameText(requestId, {
   status: 429,
   body: '{"slow":"down"}',
@@ -20,7 +22,7 @@ const questionIn = (message: string) => {
   const request = parseRequest(Buffer.from(message, 'base64'));
   if (!request.ok || request.value.method !== 'plugin.Judge') throw new Error('not a question of the guard');
   const [instance, body, text] = request.value.parameters as readonly [number, Uint8Array, Uint8Array];
-  return { instance, body: Buffer.from(body), facts: readFramed(Buffer.from(text).toString('utf8')) };
+  return { instance, body: Buffer.from(body), facts: readFactLines(Buffer.from(text).toString('utf8')) };
 };
 
 describe.each(players)('an access phase in one message, on $name', ({ isPresent, play }) => {
@@ -58,7 +60,7 @@ describe.each(players)('an access phase in one message, on $name', ({ isPresent,
     expect(questionIn(result.judged?.questions[0] ?? '')).toMatchObject({
       instance: 123_456_789_012,
       body: Buffer.from('{"a":"é"}'),
-      facts: { v: 5, covered: true, request_id: requestId, groups: ['gold'], path: '/mcp' },
+      facts: { v: 6, covered: true, request_id: requestId, groups: ['gold'], path: '/mcp' },
     });
   });
 
@@ -122,7 +124,7 @@ describe.each(players)('an access phase in one message, on $name', ({ isPresent,
   });
 
   it.runIf(isPresent)('refuses where the verdict is no text of ours', () => {
-    expect(judge({ answers: [[ADMIT, '{"v":5}', '']] })).toMatchObject(refusedByGuard);
+    expect(judge({ answers: [[ADMIT, '{"v":6}', '']] })).toMatchObject(refusedByGuard);
   });
 
   it.runIf(isPresent)('never puts a connection back with an answer still to come', () => {
@@ -131,7 +133,7 @@ describe.each(players)('an access phase in one message, on $name', ({ isPresent,
   });
 
   it.runIf(isPresent)('refuses the verdict of another request', () => {
-    const other = frameText(requestId, { ...verdict, request_id: 'other' });
+    const other = verdictText(verdictFor({ request_id: 'other' }) as unknown as Verdict);
     const result = judge({ answers: [[ADMIT, other, '{}']] });
     expect(result).toMatchObject({ exit: { status: 503 }, outcome: { why: 'wrong_request' } });
   });

@@ -497,7 +497,7 @@ describe.each(players)('the outcome of a call, on $name', ({ isPresent, play }) 
       },
     ]);
     expect(result?.outcome).toEqual({
-      v: 5,
+      v: 6,
       outcome: 'ok',
       request_id: 'f0e1d2c3b4a5968778695a4b3c2d1e0f',
       started_at: 1_700_000_000_500,

@@ -2,6 +2,7 @@ import type { Reply } from '../domain/replies/render-refusal.ts';
 import { frameText } from '../domain/framed-text.ts';
 import { sharedKeys, type Judgement, type Verdict } from './guard-protocol.ts';
 import type { Kong } from './kong.ts';
+import { verdictText } from './verdict-text.ts';
 
 /** How the access phase of one request ends. */
 export type Ending =
@@ -12,7 +13,7 @@ export type Ending =
 
 /** As the answer to `plugin.Judge`. */
 export const toJudgement = (ending: Ending, requestId: string): Judgement => {
-  if (ending.kind === 'admit') return { kind: 'admit', text: textOf(ending.verdict), admission: ending.admission };
+  if (ending.kind === 'admit') return { kind: 'admit', text: verdictText(ending.verdict), admission: ending.admission };
   const text = frameText(requestId, ending.reply);
   return ending.kind === 'refuse' ? { kind: 'refuse', text, admission: ending.admission } : { kind: 'exit', text };
 };
@@ -31,11 +32,9 @@ export const tellKong = async (
 };
 
 const tellGuard = (ending: Ending, kong: Kong): Promise<never> => {
-  if (ending.kind === 'admit') return kong.mcp_guard.admit(textOf(ending.verdict), ending.admission);
+  if (ending.kind === 'admit') return kong.mcp_guard.admit(verdictText(ending.verdict), ending.admission);
   const { status, body, headers } = ending.reply;
   return ending.kind === 'refuse'
     ? kong.mcp_guard.refuse(status, body, headers, ending.admission)
     : kong.response.exit(status, body, headers);
 };
-
-const textOf = (verdict: Omit<Verdict, 'admission'>): string => frameText(verdict.request_id, verdict);

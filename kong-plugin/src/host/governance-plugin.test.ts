@@ -15,9 +15,11 @@ import { GovernancePlugin } from './governance-plugin.ts';
 import type { GuardOutcome, Judgement, Verdict } from './guard-protocol.ts';
 import type { PluginResources } from './plugin-resources.ts';
 import {
+  factLines,
   factsOf,
   fakeKong,
   namesOf,
+  readVerdictText,
   packFacts,
   toldFacts,
   type KongCall,
@@ -102,11 +104,11 @@ const access = async (message: unknown, changes = {}, facts = {}) => {
 };
 const verdictOf = (calls: readonly KongCall[]): Verdict => {
   const [verdict, admission] = calls.at(-1)?.parameters ?? [];
-  return { ...(readFramed(String(verdict)) as Omit<Verdict, 'admission'>), admission: String(admission) };
+  return { ...readVerdictText(String(verdict)), admission: String(admission) };
 };
 
 const outcome: GuardOutcome = {
-  v: 5,
+  v: 6,
   outcome: 'ok',
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: NOW,
@@ -138,7 +140,7 @@ describe('access', () => {
   it('tells the guard whom and what it judged, and to drop the credential', async () => {
     const { calls } = await access(callOf('search_orders'));
     expect(verdictOf(calls)).toMatchObject({
-      v: 5,
+      v: 6,
       consumer: 'consumer-1',
       scope: 'service',
       scope_id: 'service-1',
@@ -262,16 +264,18 @@ describe('judge', () => {
     expect((await judge(callOf('search_orders'), { rules }, { groups: [] })).judgement.kind).toBe('refuse');
   });
 
-  const id = '0123456789abcdef0123456789abcdef';
+  const facts = factsOf(callOf('search_orders'));
   it.each([
-    ['no JSON', Buffer.from('["'), 'another version'],
-    ['JSON that is not framed', Buffer.from('{"v":5}'), 'another version'],
-    ['another version', Buffer.from(frameText(id, { v: 3 })), 'another version'],
-    ['a guard that is not on this route', Buffer.from(frameText(id, { v: 5 })), 'not enabled on this route'],
-    ['facts without a method', Buffer.from(frameText(id, { v: 5, covered: true })), 'something unreadable'],
+    ['JSON, as an older guard sends it', frameText(facts.request_id, facts), 'another version'],
+    ['another version', factLines({ ...facts, v: 5 }), 'another version'],
+    ['another id at the end', factLines(facts).replace(/.$/, 'x'), 'another version'],
+    ['a line too many', factLines({ ...facts, query: 'a\nb' }), 'another version'],
+    ['headers that are no JSON', factLines(facts).replace('{"content-type', '{content-type'), 'another version'],
+    ['a guard that is not on this route', factLines({ ...facts, covered: false }), 'not enabled on this route'],
+    ['facts without a method', factLines({ ...facts, method: '' }), 'something unreadable'],
   ])('refuses with 503 and tells the operator: %s', async (_, text, why) => {
     const { plugin, logged } = setUp();
-    const judgement = await plugin.judge({ text, body: new Uint8Array() });
+    const judgement = await plugin.judge({ text: Buffer.from(text), body: new Uint8Array() });
     expect(judgement.kind).toBe('exit');
     expect(textOf(judgement)).toMatchObject({ status: 503 });
     expect(logged.join()).toContain(why);

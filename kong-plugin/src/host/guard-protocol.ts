@@ -6,14 +6,14 @@ import type { CallFacts } from '../domain/records/build-record.ts';
  * (kong/runloop/plugin_servers/rpc/mp_rpc.lua, `get_field`), so mcp-guard publishes four there:
  *
  * - `kong.mcp_guard.facts(options)`: everything the decision needs, in one socket round trip instead of five.
- * - `kong.mcp_guard.admit(verdict, admission)`: leaves the `Verdict` (JSON, its admission beside it) and ends the access phase;
+ * - `kong.mcp_guard.admit(verdict, admission)`: leaves the `Verdict` (`verdict-text.ts`, its admission beside it) and ends the access phase;
  *   never answers.
  * - `kong.mcp_guard.refuse(status, body, headers, admission)`: notes the refusal and exits; never answers.
  * - `kong.mcp_guard.buffered()`: the buffered answer of a list method, in the response phase.
  *
  * The guard in turn calls the plugin server on its socket:
  *
- * - `plugin.Judge`: the facts of a request (JSON, the body beside it), answered with its `Judgement`. It takes the place of a whole access
+ * - `plugin.Judge`: the facts of a request (`fact-lines.ts`, the body beside it), answered with its `Judgement`. It takes the place of a whole access
  *   phase from the second request on that a worker sees of a configuration: one message to and fro instead of two.
  * - `plugin.Conclude`: the `GuardOutcome`s of requests that have ended; of each the plugin's id, its text (`read-told-outcome.ts`), and the
  *   admission.
@@ -23,7 +23,7 @@ import type { CallFacts } from '../domain/records/build-record.ts';
  *
  * Long texts travel between two copies of the request's id (`framed-text.ts`): LuaJIT tells strings apart by sixteen of their bytes.
  */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /** Keys in `kong.ctx.shared`. */
 export const sharedKeys = {
@@ -75,7 +75,6 @@ export interface GuardFacts {
   readonly credential_id?: string;
   /** Read from Kong's own ACL cache, never from the `x-consumer-groups` header. */
   readonly groups?: readonly string[];
-  readonly groups_error?: string;
   /** The token that Kong's jwt plugin verified. */
   readonly token?: string;
 }
@@ -109,7 +108,7 @@ export interface Verdict {
 }
 
 /**
- * Answer to `plugin.Judge`: how the access phase ends. `text` is a framed `Verdict` without its admission, or a framed `Reply`. `ask`: these facts
+ * Answer to `plugin.Judge`: how the access phase ends. `text` is that of a `Verdict` without its admission, or a framed `Reply`. `ask`: these facts
  * do not suffice any more (the policy has come to need ACL groups); the guard runs the whole access phase.
  */
 export type Judgement =

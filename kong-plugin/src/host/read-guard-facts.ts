@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { optionalFields } from '../domain/defined-fields.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { KongConsumer, RequestFacts } from '../pipeline/request-facts.ts';
-import { readFramed } from '../domain/framed-text.ts';
+import { readFactLines } from './fact-lines.ts';
 import { PROTOCOL_VERSION, type GuardFacts } from './guard-protocol.ts';
 
 /** Why the guard's facts cannot be used; each is a sentence for the operator. */
@@ -15,7 +15,7 @@ export const factProblems = {
   malformed: 'mcp-guard answered something unreadable: install the one that came with this plugin.',
 } as const;
 
-/** What `plugin.Judge` brings: the facts as JSON text between two request ids, and the request's body, both as bytes. */
+/** What `plugin.Judge` brings: the facts as text (`fact-lines.ts`), and the request's body, both as bytes. */
 export interface ToldFacts {
   readonly text: Uint8Array;
   readonly body: Uint8Array;
@@ -32,14 +32,12 @@ export const readGuardFacts = (raw: unknown): Result<RequestFacts, string> => {
   });
 };
 
-/** The same of what came with `plugin.Judge`. */
+/** The same of what came with `plugin.Judge`. What is no UTF-8 is replaced, and cannot be taken for a line's end or for JSON's syntax. */
 export const readToldFacts = ({ text, body }: ToldFacts): Result<RequestFacts, string> => {
-  const table = parse(text);
-  if (!isTable(table) || table.v !== PROTOCOL_VERSION) return failure(factProblems.version);
-  if (table.covered !== true) return failure(factProblems.uncovered);
-  const facts = table as unknown as GuardFacts;
-  if (typeof facts.method !== 'string' || typeof facts.path !== 'string' || typeof facts.request_id !== 'string')
-    return failure(factProblems.malformed);
+  const facts = readFactLines(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8'));
+  if (facts?.v !== PROTOCOL_VERSION) return failure(factProblems.version);
+  if (!facts.covered) return failure(factProblems.uncovered);
+  if (facts.method === '' || facts.path === '' || facts.request_id === '') return failure(factProblems.malformed);
   return success(toRequestFacts(facts, body));
 };
 
@@ -64,15 +62,6 @@ const toRequestFacts = (facts: GuardFacts, body: Uint8Array): RequestFacts => {
     groupsUnknown: consumer !== undefined && facts.groups === undefined ? true : undefined,
     token: facts.token,
   });
-};
-
-/** Kong's client sends strings as they are; what is no UTF-8 is replaced here, and cannot be taken for JSON's syntax. */
-const parse = (text: Uint8Array): unknown => {
-  try {
-    return readFramed(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 };
 
 const unreadable = (facts: GuardFacts): RequestFacts['unreadable'] =>

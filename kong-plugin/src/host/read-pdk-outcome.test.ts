@@ -45,7 +45,7 @@ describe('the outcome without mcp-guard', () => {
     const { outcome, calls } = await read({ verdict });
     expect(namesOf(calls)).toEqual(['log.serialize', 'ctx.shared.get', 'ctx.shared.get']);
     expect(outcome).toEqual({
-      v: 5,
+      v: 6,
       outcome: 'unknown',
       why: 'not_scanned',
       request_id: '0123456789abcdef0123456789abcdef',

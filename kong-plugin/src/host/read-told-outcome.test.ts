@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readToldOutcome } from './read-told-outcome.ts';
 
-const lines = ['f0e1', '5', '1795679803659', '192.0.2.1', 'POST', '/mcp', '200', '200', '280', '100', '3', '4', '8'];
+const lines = ['f0e1', '6', '1795679803659', '192.0.2.1', 'POST', '/mcp', '200', '200', '280', '100', '3', '4', '8'];
 const ended = [...lines, 'consumer-1', 'route-1', 'service-1', 'task', '', '', '"a\\nb"', 'f0e1'];
 
 /** What every line of them says, and no empty one. */
 const always = {
-  v: 5,
+  v: 6,
   request_id: 'f0e1',
   started_at: 1_795_679_803_659,
   client_ip: '192.0.2.1',

@@ -15,7 +15,9 @@ export const returnUnits = (
   if (carried?.taken === undefined) return undefined;
   const { takeId, demands } = carried.taken;
   const returned = demandsToReturn(demands, endingOf(outcome));
-  return returned.length === 0 ? undefined : store.giveBack(takeId, returned, now);
+  const returning = returned.length === 0 ? undefined : store.giveBack(takeId, returned, now);
+  store.ended?.(takeId);
+  return returning;
 };
 
 const endingOf = ({ outcome, why }: GuardOutcome): CallEnding => {

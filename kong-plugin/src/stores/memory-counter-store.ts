@@ -87,6 +87,10 @@ class MemoryCounterStore implements CounterStore {
     }
   }
 
+  ended(takeId: string): void {
+    this.takes.delete(takeId);
+  }
+
   async peek(demands: readonly Demand[], now: number): Promise<Grant> {
     return toGrant({ demands, standings: this.standingsOf(demands, now), mode: 'peek' });
   }

@@ -1,4 +1,5 @@
-import { readFramed } from '../../../src/domain/framed-text.ts';
+import { definedFields } from '../../../src/domain/defined-fields.ts';
+import { readFactLines } from '../../../src/host/fact-lines.ts';
 import type { GuardOutcome } from '../../../src/host/guard-protocol.ts';
 
 /** One request through mcp-guard, described so that fengari and LuaJIT can both play it. Plain JSON. */
@@ -146,7 +147,7 @@ export const requestId = 'f0e1d2c3b4a5968778695a4b3c2d1e0f';
 
 /** A verdict that fits the scenario's default request. */
 export const verdictFor = (fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
-  v: 5,
+  v: 6,
   consumer: 'consumer-1',
   scope: 'route',
   scope_id: 'route-1',
@@ -159,12 +160,12 @@ export const verdictFor = (fields: Readonly<Record<string, unknown>> = {}): Read
   ...fields,
 });
 
-/** `facts` as Base64 of JSON with the body beside it, put together as the plugin does. */
+/** `facts` as Base64 of a text with the body beside it, put together as the plugin does. */
 export const unpackFacts = (result: ScenarioResult): ScenarioResult => {
   if (!Array.isArray(result.facts)) return result;
   const [text = '', body] = result.facts as readonly string[];
   const facts = {
-    ...(readFramed(Buffer.from(text, 'base64').toString('utf8')) as object),
+    ...definedFields(readFactLines(Buffer.from(text, 'base64').toString('utf8')) ?? {}),
     ...(body === undefined ? {} : { body }),
   };
   return { ...result, facts: likeMessagePack(facts) as Record<string, unknown> };

@@ -338,7 +338,7 @@ describe('a record', () => {
   it('is made from what the guard says, as it says it', () => {
     const outcome: CallFacts & { readonly v: number } = {
       ...facts,
-      v: 5,
+      v: 6,
       outcome: 'task',
       task_id: 't-1',
       code: -32603,

@@ -50,7 +50,7 @@ export interface Admission {
 
 /** One line of the record file: one governed request, allowed or refused. Field names are the record's contract. */
 export interface InvocationRecord {
-  /** UUID in version 7 layout: milliseconds of the request's start, then SHA-256 of Kong's request id. The same for every retry of writing it. */
+  /** UUID in version 7 layout: milliseconds of the request's start, then bits of Kong's request id. The same for every retry of writing it. */
   readonly id: string;
   /** When the request arrived (RFC 3339, milliseconds). */
   readonly occurredAt: string;

@@ -6,7 +6,7 @@ import { parseKongLogLine, readKongLogLine } from './read-kong-log.ts';
 
 /** As mcp-guard writes it (lua/kong/plugins/mcp-guard/record.lua); test/failures/kong-log.test.ts has lines of the real one. */
 const outcome: CallFacts & { readonly v: number } = {
-  v: 5,
+  v: 6,
   outcome: 'ok',
   request_id: '5f8a3c0d9b7e4f61a2b3c4d5e6f70819',
   started_at: 1_764_072_000_123,

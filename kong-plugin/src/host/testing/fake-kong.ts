@@ -1,5 +1,5 @@
-import { frameText } from '../../domain/framed-text.ts';
-import type { GuardFacts } from '../guard-protocol.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
+import type { GuardFacts, Verdict } from '../guard-protocol.ts';
 import type { Kong } from '../kong.ts';
 
 export interface KongCall {
@@ -35,7 +35,7 @@ export interface SentFacts extends GuardFacts {
 
 /** Facts about a POST of `message` by acme-support. */
 export const factsOf = (message: unknown, changes: Partial<SentFacts> = {}): SentFacts => ({
-  v: 5,
+  v: 6,
   covered: true,
   request_id: '0123456789abcdef0123456789abcdef',
   started_at: Date.parse('2026-11-23T10:00:00Z'),
@@ -53,9 +53,38 @@ export const factsOf = (message: unknown, changes: Partial<SentFacts> = {}): Sen
   ...changes,
 });
 
+/** As mcp-guard writes them (facts.lua). */
+export const factLines = (facts: GuardFacts): string => {
+  const { request_id: requestId, consumer, credential_id: credentialId, groups, token } = facts;
+  const json = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
+  return [
+    ...[requestId, facts.v, facts.covered ? '1' : '', facts.started_at, facts.method, facts.path, facts.query],
+    ...[consumer, credentialId, groups, token].map(json),
+    ...[facts.headers_truncated === true ? '1' : '', facts.body_error, json(facts.headers), requestId],
+  ].join('\n');
+};
+
+/** As mcp-guard reads it (verdict.lua). */
+export const readVerdictText = (text: string): Omit<Verdict, 'admission'> => {
+  const [requestId, v, consumer, scope, scopeId, filter, kind, id, query, sessionKey, hasLease, setHeaders, ...rest] =
+    text.split('\n');
+  const [clearHeaders, answerHeaders] = [rest.slice(1, 1 + Number(rest[0])), rest.slice(1 + Number(rest[0]), -1)];
+  if (rest.at(-1) !== requestId || answerHeaders.length % 2 !== 0) throw new Error('not a whole verdict');
+  const pairs = answerHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, answerHeaders[index + 1]]] : []));
+  const parts = {
+    ...{ v: Number(v), consumer, scope, scope_id: scopeId, request_id: requestId, filter: filter === '1', kind },
+    ...{ id: id === '' ? undefined : JSON.parse(String(id)), query: query === '' ? undefined : query?.slice(1) },
+    ...{ session_key: sessionKey === '' ? undefined : sessionKey, has_lease: hasLease === '1' ? true : undefined },
+    set_headers: setHeaders === '' ? undefined : JSON.parse(String(setHeaders)),
+    clear_headers: clearHeaders,
+    response_headers: Object.fromEntries(pairs),
+  };
+  return definedFields(parts) as unknown as Omit<Verdict, 'admission'>;
+};
+
 /** As mcp-guard sends them with `plugin.Judge`. */
 export const toldFacts = ({ body = '', ...facts }: SentFacts): { readonly text: Buffer; readonly body: Buffer } => ({
-  text: Buffer.from(frameText(facts.request_id, facts)),
+  text: Buffer.from(factLines(facts)),
   body: Buffer.from(body),
 });
 

@@ -14,13 +14,14 @@ const properVerdict = async (kong, config, changes = {}) => {
   const answer = await kong.mcp_guard.facts({ max_body_bytes: 1048576, groups: false, token: false });
   // No guard on this node: nobody reads the verdict.
   if (answer === undefined || answer === null) return undefined;
-  const [, facts] = JSON.parse(Buffer.from(answer[0], 'base64').toString('utf8'));
+  const lines = Buffer.from(answer[0], 'base64').toString('utf8').split('\n');
+  const [requestId, consumer] = [lines[0], lines[7]];
   return {
-    v: 5,
-    consumer: facts.consumer === undefined ? '' : facts.consumer.id,
+    v: 6,
+    consumer: consumer === '' ? '' : JSON.parse(consumer).id,
     scope: 'route',
     scope_id: config.route_id,
-    request_id: facts.request_id,
+    request_id: requestId,
     filter: config.behaviour.startsWith('response'),
     kind: 'mcp',
     id: 1,

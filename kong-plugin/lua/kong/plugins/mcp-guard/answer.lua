@@ -26,15 +26,19 @@ local function task_id(...)
   end
 end
 
+-- What most answers say, for all of them: nobody changes an outcome.
+local OK = { outcome = "ok" }
+local NO_TASK = {}
+
 local function describe(message)
   if message.error ~= nil and message.error ~= cjson.null then
     return rpc_error(message.error)
   end
   local result = message.result
   if type(result) ~= "table" then
-    return { outcome = "ok" }
+    return OK
   end
-  local task = type(result.task) == "table" and result.task or {}
+  local task = type(result.task) == "table" and result.task or NO_TASK
   if result.isError == true then
     return { outcome = "tool_error" }
   elseif result.resultType == "input_required" then
@@ -45,7 +49,7 @@ local function describe(message)
     -- 2025-11-25: no resultType, the handle alone says so
     return { outcome = "task", task_id = task_id(task.taskId) }
   end
-  return { outcome = "ok" }
+  return OK
 end
 
 -- Lua's == tells 1 from "1", as JSON-RPC does.

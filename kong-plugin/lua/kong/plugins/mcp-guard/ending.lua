@@ -1,19 +1,19 @@
 -- How an access phase of mcp-governance ends, whichever way the plugin server was asked.
 
-local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
+local verdict = require "kong.plugins.mcp-guard.verdict"
 
 local type = type
 
 local ending = {}
 
--- Leaves the verdict: framed JSON, and the admission beside it, which is only handed on.
+-- Leaves the verdict, and the admission beside it, which is only handed on.
 function ending.admit(text, admission)
-  local verdict = framed.decode(text)
-  if type(verdict) == "table" then
-    verdict.admission = admission
+  local found = type(text) == "string" and verdict.read(text) or nil
+  if found then
+    found.admission = admission
   end
-  ngx.ctx[protocol.VERDICT] = verdict
+  ngx.ctx[protocol.VERDICT] = found
 end
 
 -- Notes the refusal for the outcome and ends the request; never answers.

@@ -1,10 +1,11 @@
 -- Everything the JS plugin's decision needs, collected in one call instead of one socket round trip per fact.
 
+local cjson = require "cjson.safe"
 local coverage = require "kong.plugins.mcp-guard.coverage"
-local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
 
+local concat = table.concat
 local pcall, setmetatable, tonumber, type = pcall, setmetatable, tonumber, type
 local ipairs, pairs = ipairs, pairs
 
@@ -60,65 +61,77 @@ end
 -- By Kong's table of the consumer, which is the same for all requests until the consumer changes.
 local told = setmetatable({}, { __mode = "k" })
 
-local function read_consumer()
-  local consumer = kong.client.get_consumer()
+-- JSON of the consumer, or an empty text.
+local function consumer_text(consumer)
   if type(consumer) ~= "table" then
-    return nil
+    return ""
   end
   if not told[consumer] then
-    told[consumer] = {
+    told[consumer] = cjson.encode({
       id = text(consumer.id),
       username = text(consumer.username),
       custom_id = text(consumer.custom_id),
       tags = texts(consumer.tags),
-    }
+    })
   end
   return told[consumer]
 end
 
--- Kong's ACL cache, not the x-consumer-groups header: a client can send that one where no acl plugin runs.
-local function read_groups(consumer)
+-- JSON of Kong's ACL cache, not of the x-consumer-groups header: a client can send that one where no acl plugin runs. Empty
+-- when the cache fails: the plugin refuses whom it cannot judge without groups.
+local function groups_text(consumer)
   local ok, groups, err = pcall(function()
     return require("kong.plugins.acl.groups").get_consumer_groups(consumer.id)
   end)
   if not ok or err then
-    return nil, tostring(ok and err or groups)
+    kong.log.err("mcp-guard could not read the consumer's groups: ", ok and err or groups)
+    return ""
   end
-  return texts(groups)
+  return cjson.encode(texts(groups))
+end
+
+local function mark(is_so)
+  return is_so and "1" or ""
+end
+
+local function json_or_nothing(value)
+  return type(value) == "string" and cjson.encode(value) or ""
 end
 
 local facts = {}
 
--- The text of the facts, and the body as it came (nil: see `body_error`).
+-- One table for all requests: it is a text before the next one can begin.
+local lines = {}
+
+-- The facts as lines between two copies of the request's id (see framed.lua; src/host/fact-lines.ts reads them), and the body
+-- as it came (nil: see `body_error`). nginx lets no line feed into a method, a path or a query.
 function facts.collect(options)
   local fixed = request.fixed()
   local headers, truncated = read_headers()
-  local consumer = read_consumer()
+  local consumer = kong.client.get_consumer()
   local credential = kong.client.get_credential()
   local body, body_error = read_body(tonumber(options.max_body_bytes) or DEFAULT_BODY_BYTES)
-  local groups, groups_error
-  if consumer and consumer.id and (options.groups or headers["x-consumer-groups"]) then
-    groups, groups_error = read_groups(consumer)
+  local groups = ""
+  if type(consumer) == "table" and consumer.id and (options.groups or headers["x-consumer-groups"]) then
+    groups = groups_text(consumer)
   end
-  local result = {
-    v = protocol.VERSION,
-    covered = coverage.includes(fixed.route_id, fixed.service_id),
-    request_id = fixed.id,
-    started_at = fixed.started_at,
-    method = kong.request.get_method(),
-    path = fixed.path,
-    query = fixed.query,
-    headers = headers,
-    headers_truncated = truncated or nil,
-    consumer = consumer,
-    credential_id = type(credential) == "table" and text(credential.id) or nil,
-    body_error = body_error,
-    groups = groups,
-    groups_error = groups_error,
-    -- A table would be several tokens; Kong's jwt plugin verified none of them.
-    token = options.token and text(kong.ctx.shared.authenticated_jwt_token) or nil,
-  }
-  return framed.encode(fixed.id, result), body
+  lines[1] = fixed.id
+  lines[2] = protocol.VERSION
+  lines[3] = mark(coverage.includes(fixed.route_id, fixed.service_id))
+  lines[4] = fixed.started_at
+  lines[5] = kong.request.get_method()
+  lines[6] = fixed.path
+  lines[7] = fixed.query or ""
+  lines[8] = consumer_text(consumer)
+  lines[9] = json_or_nothing(type(credential) == "table" and credential.id)
+  lines[10] = groups
+  -- A table would be several tokens; Kong's jwt plugin verified none of them.
+  lines[11] = json_or_nothing(options.token and kong.ctx.shared.authenticated_jwt_token)
+  lines[12] = mark(truncated)
+  lines[13] = body_error or ""
+  lines[14] = cjson.encode(headers)
+  lines[15] = fixed.id
+  return concat(lines, "\n", 1, 15), body
 end
 
 return facts

@@ -56,8 +56,22 @@ local function admit(state)
   return problem
 end
 
+-- All members at once: a table that grows by them is made anew four times.
+local function new_state()
+  return {
+    admission = nil,
+    verdict = nil,
+    refused = nil,
+    record = nil,
+    tap = nil,
+    status = nil,
+    is_checked = false,
+    blocked = false,
+  }
+end
+
 function Guard:access(conf)
-  local state = {}
+  local state = new_state()
   ngx.ctx[protocol.STATE] = state
   local ok, problem = pcall(admit, state)
   if not ok then
@@ -100,22 +114,25 @@ local function header(name)
   return value
 end
 
+-- One table for all requests: what is read of it is read before the next one can begin.
+local exchange = {}
+
 local function read_exchange(state)
   local refused = ngx.ctx[protocol.REFUSAL]
   local status = kong.response.get_status()
   local method = kong.request.get_method()
-  return {
-    verdict = state.verdict,
-    refused_by_guard = state.refused,
-    refused_by_plugin = refused ~= nil,
-    admission = state.admission or (refused and refused.admission) or nil,
-    source = kong.response.get_source(),
-    status = status,
-    upstream_status = status_of_server(),
-    content_type = header("content-type"),
-    content_encoding = header("content-encoding"),
-    has_no_body = method == "HEAD" or status == 204 or status == 304,
-  }
+  exchange.verdict = state.verdict
+  exchange.refused_by_guard = state.refused
+  exchange.refused_by_plugin = refused ~= nil
+  exchange.admission = state.admission or (refused and refused.admission) or nil
+  exchange.source = kong.response.get_source()
+  exchange.status = status
+  exchange.upstream_status = status_of_server()
+  exchange.content_type = header("content-type")
+  exchange.content_encoding = header("content-encoding")
+  exchange.has_no_body = method == "HEAD" or status == 204 or status == 304
+  exchange.blocked = nil
+  return exchange
 end
 
 local function block(state)
@@ -160,7 +177,7 @@ end
 function Guard:header_filter(conf)
   local state = ngx.ctx[protocol.STATE]
   if not state then
-    state = {}
+    state = new_state()
     ngx.ctx[protocol.STATE] = state
   end
   local ok, err = pcall(on_head, state, conf)

@@ -4,6 +4,10 @@ local tap = require "kong.plugins.mcp-guard.tap"
 
 local outcome = {}
 
+-- What most requests become, for all of them: nobody changes an outcome.
+local OK, NONE = { outcome = "ok" }, { outcome = "none" }
+local INCOMPLETE = { outcome = "unknown", why = "incomplete" }
+
 -- A status from the server decides only when no JSON-RPC answer does: 4xx was not executed, 5xx failed.
 function outcome.without_answer(status, why)
   if status >= 500 then
@@ -16,7 +20,7 @@ end
 
 local function of_rest(status)
   if status < 400 then
-    return { outcome = "ok" }
+    return OK
   end
   return outcome.without_answer(status)
 end
@@ -55,7 +59,7 @@ function outcome.of_head(exchange)
   if verdict.kind == "rest" then
     return of_rest(status)
   elseif verdict.id == nil then
-    return { outcome = "none" }
+    return NONE
   elseif exchange.has_no_body then
     return outcome.without_answer(status, "no_answer")
   elseif is_encoded(exchange.content_encoding) then
@@ -65,7 +69,8 @@ function outcome.of_head(exchange)
   if not mode then
     return outcome.without_answer(status, "content_type")
   end
-  return outcome.without_answer(status, "incomplete"), mode
+  -- Until the body tells more.
+  return status < 400 and INCOMPLETE or outcome.without_answer(status), mode
 end
 
 return outcome

@@ -1,7 +1,7 @@
 -- What the JS plugin and the guard say to each other; the other half is src/host/guard-protocol.ts.
 
 return {
-  VERSION = 5,
+  VERSION = 6,
 
   -- key in kong.ctx.shared, for the plugin server to set
   FILTERED = "mcp_filtered",

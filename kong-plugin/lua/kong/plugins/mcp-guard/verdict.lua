@@ -1,9 +1,15 @@
 -- The JS plugin's verdict: does it fit this request, and what it wants done to it.
 
+local cjson = require "cjson.safe"
+local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
 
-local ipairs, pairs, type = ipairs, pairs, type
+local byte, sub = string.byte, string.sub
+local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
+
+local line = framed.line
+local QUOTE = 34
 
 local function is_optional(value, wanted)
   return value == nil or type(value) == wanted
@@ -47,7 +53,91 @@ local function fits_scope(verdict)
   return false
 end
 
+local function something(text)
+  if text ~= "" then
+    return text
+  end
+end
+
+-- A JSON-RPC id: a text or a number.
+local function id_of(text)
+  if text and byte(text, 1) == QUOTE then
+    return cjson.decode(text)
+  end
+  return tonumber(text)
+end
+
+-- As many lines as the first one says, and where the next one begins; nil when there are fewer.
+local function read_names(text, from)
+  local count, at = line(text, from)
+  local names = {}
+  for i = 1, tonumber(count) or 0 do
+    names[i], at = line(text, at)
+  end
+  return count and #names == tonumber(count) and names or nil, at
+end
+
+-- Pairs of lines, as many as there are, and where they end; false when the last one has no value.
+local function read_headers(text, from)
+  local headers
+  local name, at = line(text, from)
+  while name do
+    local value
+    value, at = line(text, at)
+    if not value then
+      return false, at
+    end
+    headers = headers or {}
+    headers[name] = value
+    name, at = line(text, at)
+  end
+  return headers, at
+end
+
 local verdict = {}
+
+-- What `verdictText` of src/host/verdict-text.ts wrote; nil when it is not whole.
+function verdict.read(text)
+  local request_id, version, consumer, scope, scope_id, filter, kind, id, query, session_key, has_lease, set_headers
+  local at
+  request_id, at = line(text, 1)
+  version, at = line(text, at)
+  consumer, at = line(text, at)
+  scope, at = line(text, at)
+  scope_id, at = line(text, at)
+  filter, at = line(text, at)
+  kind, at = line(text, at)
+  id, at = line(text, at)
+  query, at = line(text, at)
+  session_key, at = line(text, at)
+  has_lease, at = line(text, at)
+  set_headers, at = line(text, at)
+  local clear_headers, response_headers
+  clear_headers, at = read_names(text, at)
+  response_headers, at = read_headers(text, at)
+  if not clear_headers or response_headers == false or sub(text, at) ~= request_id then
+    return nil
+  end
+  return {
+    v = tonumber(version),
+    consumer = consumer,
+    scope = scope,
+    scope_id = scope_id,
+    request_id = request_id,
+    filter = filter == "1",
+    kind = kind,
+    id = id_of(id),
+    -- An empty query is one too.
+    query = query ~= "" and sub(query, 2) or nil,
+    session_key = something(session_key),
+    has_lease = has_lease == "1" or nil,
+    clear_headers = clear_headers,
+    set_headers = set_headers ~= "" and cjson.decode(set_headers) or nil,
+    response_headers = response_headers,
+    -- The guard's to fill in.
+    admission = nil,
+  }
+end
 
 -- Why the verdict may not be acted on; nil when it fits.
 function verdict.problem(candidate)
