@@ -26,9 +26,9 @@ export const readFactLines = (text: string): GuardFacts | undefined => {
       headers_truncated: isTruncated === '1' ? true : undefined,
       body_error: textOf(bodyError) as GuardFacts['body_error'],
       consumer: consumerIn(consumer),
-      credential_id: valueIn<string>(credentialId),
-      groups: valueIn<readonly string[]>(groups),
-      token: valueIn<string>(token),
+      credential_id: stringIn(credentialId),
+      groups: groupsIn(groups),
+      token: stringIn(token),
     } satisfies AllFields<GuardFacts>);
   } catch {
     return undefined;
@@ -38,12 +38,14 @@ export const readFactLines = (text: string): GuardFacts | undefined => {
 const textOf = (line: string | undefined): string | undefined => (line === '' ? undefined : line);
 
 /** What the guard wrote as JSON; of which type it really is, whoever reads it looks. */
-const valueIn = <Value>(line: string | undefined): Value | undefined =>
-  line === undefined || line === '' ? undefined : (JSON.parse(line) as Value);
+const stringIn = (line = ''): string | undefined => (line === '' ? undefined : (JSON.parse(line) as string));
 
 type Consumer = NonNullable<GuardFacts['consumer']>;
+type Groups = NonNullable<GuardFacts['groups']>;
 
-const knownConsumer = rememberTexts((line) => JSON.parse(line) as Consumer);
+/** The same text gives the same object: what is derived from a caller is found by it, and not derived for every request. */
+const consumerOf = rememberTexts((line) => JSON.parse(line) as Consumer);
+const groupsOf = rememberTexts((line) => JSON.parse(line) as Groups);
 
-const consumerIn = (line: string | undefined): Consumer | undefined =>
-  line === undefined || line === '' ? undefined : knownConsumer(line);
+const consumerIn = (line = ''): Consumer | undefined => (line === '' ? undefined : consumerOf(line));
+const groupsIn = (line = ''): Groups | undefined => (line === '' ? undefined : groupsOf(line));

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { optionalFields } from '../domain/defined-fields.ts';
+import { oncePerObject } from '../domain/once-per-object.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { KongConsumer, RequestFacts } from '../pipeline/request-facts.ts';
 import { readFactLines } from './fact-lines.ts';
@@ -42,7 +43,7 @@ export const readToldFacts = ({ text, body }: ToldFacts): Result<RequestFacts, s
 };
 
 const toRequestFacts = (facts: GuardFacts, body: Uint8Array): RequestFacts => {
-  const consumer = readConsumer(facts.consumer);
+  const consumer = facts.consumer && consumerOf(facts.consumer).consumer;
   return optionalFields({
     request: {
       method: facts.method,
@@ -54,7 +55,7 @@ const toRequestFacts = (facts: GuardFacts, body: Uint8Array): RequestFacts => {
     requestId: facts.request_id,
     startedAt: facts.started_at,
     isAnonymous: isAnonymous(consumer, facts.headers),
-    groups: listOf(facts.groups),
+    groups: facts.groups === undefined ? noGroups : groupsOf(facts.groups),
     unreadable: unreadable(facts),
     consumer,
     credentialId: facts.credential_id,
@@ -63,6 +64,12 @@ const toRequestFacts = (facts: GuardFacts, body: Uint8Array): RequestFacts => {
     token: facts.token,
   });
 };
+
+const noGroups: readonly string[] = [];
+
+/** One object for all requests of a consumer, as the guard's text of him is one (`fact-lines.ts`). */
+const consumerOf = oncePerObject((told: object) => ({ consumer: readConsumer(told) }));
+const groupsOf = oncePerObject((told: object) => listOf(told));
 
 const unreadable = (facts: GuardFacts): RequestFacts['unreadable'] =>
   facts.headers_truncated === true ? 'too_many_headers' : facts.body_error;

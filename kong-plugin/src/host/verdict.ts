@@ -21,6 +21,7 @@ export interface VerdictInput {
 /** What the guard is told about a request that may pass: for whom and where it was judged, and what to change on its way. */
 export const toVerdict = ({ facts, governed, config, forwardingOf, now }: VerdictInput): Omit<Verdict, 'admission'> => {
   const { message, session } = governed;
+  const { demands, states } = governed.taken;
   const isMcp = config.server.server.kind === 'mcp';
   const forwarding = forwardingOf(
     facts.request,
@@ -39,10 +40,10 @@ export const toVerdict = ({ facts, governed, config, forwardingOf, now }: Verdic
     request_id: facts.requestId,
     filter: message.call.kind === 'list',
     kind: config.server.server.kind,
-    clear_headers: [...forwarding.clearHeaders, ...message.headersToStrip, ...encodings(config, message)],
-    response_headers: rateLimitHeaders({ ...governed.taken, now }),
+    clear_headers: forwarding.clearHeaders.concat(message.headersToStrip, encodings(config, message)),
+    response_headers: rateLimitHeaders({ demands, states, now }),
     set_headers: session.upstreamId === undefined ? undefined : { 'mcp-session-id': session.upstreamId },
-    has_lease: governed.taken.demands.some(({ kind }) => kind === 'concurrent') ? true : undefined,
+    has_lease: demands.some(({ kind }) => kind === 'concurrent') ? true : undefined,
     id: message.id,
     query: forwarding.query,
     session_key: isMcp && message.era === 'legacy' && config.guard === 'mcp-guard' ? session.key : undefined,

@@ -1,4 +1,5 @@
 import type { Caller } from '../caller.ts';
+import { oncePerObject } from '../once-per-object.ts';
 import { MAX_CALLERS } from '../policies/access.ts';
 import { RecentMap } from '../policies/recent-map.ts';
 
@@ -8,12 +9,12 @@ import { RecentMap } from '../policies/recent-map.ts';
  */
 export const oneCaller = (resolve: (caller: Caller) => Caller): ((caller: Caller) => Caller) => {
   const known = new RecentMap<string, Caller>(MAX_CALLERS);
-  return (caller) => {
+  return oncePerObject((caller) => {
     const key = JSON.stringify(caller);
     const remembered = known.get(key);
     if (remembered !== undefined) return remembered;
     const resolved = resolve(caller);
     known.set(key, resolved);
     return resolved;
-  };
+  });
 };
