@@ -5,7 +5,7 @@ import { compilePattern, matchesPattern } from '../policies/pattern.ts';
 import type { Plan } from '../snapshot/snapshot.ts';
 import type { CallerMatch } from '../rule.ts';
 import { createCallerIndex } from '../policies/caller-index.ts';
-import { tenantTag } from './limit-key.ts';
+import { limitKeys, tenantTag, type KeyAt } from './limit-key.ts';
 import type { LimitRule, LimitScope } from './limit-rule.ts';
 import { createWindows, type WindowAt } from './windows.ts';
 
@@ -19,10 +19,8 @@ interface CompiledLimit {
 
 /** One limit that concerns a caller and a tool, ready to be counted. */
 export interface FoundLimit extends Pick<CompiledLimit, 'rule' | 'scope'> {
-  /** Of its counters' keys. */
-  readonly tag: string;
-  /** The JSON array of its counters' keys, as far as it is known before the call: all but the window and the arguments. */
-  readonly keyHead: string;
+  /** The key of the counter that a call raises; see `limitKeys`. */
+  readonly keyAt: KeyAt;
 }
 
 export interface LimitSubject {
@@ -97,12 +95,9 @@ const compileLimit = (rule: LimitRule, plan?: string): CompiledLimit => {
 
 const findFor = (subject: LimitSubject, { rule, plan, scope }: CompiledLimit): FoundLimit => {
   const values = scope.map((part) => scopeValue(part, subject));
-  return {
-    rule,
-    scope,
-    tag: tenantTag(scope.includes('tenant') ? (subject.caller.tenant ?? null) : undefined),
-    keyHead: JSON.stringify([rule.kind, plan ?? null, rule.id, scope.join(' '), ...values]).slice(0, -1),
-  };
+  const tag = tenantTag(scope.includes('tenant') ? (subject.caller.tenant ?? null) : undefined);
+  const parts = [rule.kind, plan ?? null, rule.id, scope.join(' '), ...values];
+  return { rule, scope, keyAt: limitKeys(rule, { tag, parts }) };
 };
 
 /** A caller without a token's user or an application is told apart by its consumer; nameless callers share one counter. */

@@ -4,7 +4,6 @@ import type { JsonObject } from '../json/json-value.ts';
 import { optionalFields } from '../defined-fields.ts';
 import { argumentsDigest } from '../records/arguments-digest.ts';
 import type { CompiledLimits, FoundLimit } from './compile-limits.ts';
-import { limitKey } from './limit-key.ts';
 import type { Demand, LimitScope } from './limit-rule.ts';
 
 export interface DemandsInput {
@@ -91,7 +90,7 @@ const toDemand = (limit: FoundLimit, call: CountedCall): LimitDemand | undefined
   return {
     rule: rule.id,
     kind: rule.kind,
-    key: keyOf(limit, call, startsAt),
+    key: limit.keyAt(startsAt, rule.kind === 'repeat' ? argumentsDigest(call.counted.arguments ?? {}) : undefined),
     limit: rule.limit,
     cost,
     window: rule.window,
@@ -114,14 +113,6 @@ const boundsOf = ({ rule }: FoundLimit, { input: { now, tenantTimeZone }, limits
   rule.kind === 'concurrent'
     ? { startsAt: now, endsAt: now + limits.maxCallMs }
     : limits.windowAt(rule.window, now, tenantTimeZone ?? 'UTC');
-
-const keyOf = ({ rule, tag, keyHead }: FoundLimit, { counted }: CountedCall, startsAt: number): string => {
-  let parts = keyHead;
-  // Leases of one counter overlap in time: it has no window.
-  if (rule.kind !== 'concurrent') parts += `,"${rule.window}",${startsAt}`;
-  if (rule.kind === 'repeat') parts += `,"${argumentsDigest(counted.arguments ?? {})}"`;
-  return limitKey(tag, `${parts}]`);
-};
 
 /** Two limits with one id would share a counter and raise it twice; the stricter one holds. */
 const distinct = (demands: readonly LimitDemand[]): readonly LimitDemand[] => {
