@@ -94,7 +94,7 @@ const timeDecisions = (ruleCount: number, applications: number): Decisions => {
     const who = callerOf(round);
     if (!read.ok) throw new Error(read.error.detail);
     const decision = judge.decide({ message: read.value, caller: who, session: 'none', now: 0 });
-    const facts = { server: 'bench', httpMethod: 'POST', requestBytes: call.body.length };
+    const facts = { server: 'bench', httpMethod: 'POST' };
     buildAdmission({ ...facts, message: read.value, decision, caller: who }, { arguments: 'redacted', redact });
   };
   return {

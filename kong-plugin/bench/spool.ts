@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { buildRecord } from '../src/domain/records/build-record.ts';
-import type { InvocationRecord } from '../src/domain/records/invocation-record.ts';
+import { toStored, type StoredRecord } from '../src/domain/records/stored-record.ts';
 import { NodeMetering } from '../src/shipper/node-metering.ts';
 import { createFileRecordSink } from '../src/stores/file-record-sink.ts';
 import { percentiles, table } from './measure.ts';
@@ -14,19 +14,21 @@ const RECORDS = 20_000;
 /** Calls that are under way at the same time. */
 const CONCURRENCY = 32;
 
-const records = (count: number): readonly InvocationRecord[] =>
+const records = (count: number): readonly StoredRecord[] =>
   Array.from({ length: count }, (_, index) =>
-    buildRecord(
-      {
-        ...{ outcome: 'ok', request_id: `bench-${index}`, started_at: Date.now(), client_ip: '127.0.0.1' },
-        ...{ method: 'POST', path: '/mcp/orders', status: 200, request_bytes: 900, response_bytes: 400 },
-        latency: { kong: 1, upstream: 2, total: 4 },
-      },
-      {
-        ...{ server: 'orders', kind: 'tool', method: 'tools/call', subject: 'search_orders', subjectKind: 'tool' },
-        ...{ decision: 'allow', tenant: 'acme', application: 'support', requestBytes: 900 },
-        arguments: { query: 'lamp', note: 'x'.repeat(500) },
-      },
+    toStored(
+      buildRecord(
+        {
+          ...{ outcome: 'ok', request_id: `bench-${index}`, started_at: Date.now(), client_ip: '127.0.0.1' },
+          ...{ method: 'POST', path: '/mcp/orders', status: 200, request_bytes: 900, response_bytes: 400 },
+          latency: { kong: 1, upstream: 2, total: 4 },
+        },
+        {
+          ...{ server: 'orders', kind: 'tool', method: 'tools/call', tool: 'search_orders' },
+          ...{ decision: 'allow', tenant: 'acme', application: 'support' },
+          arguments: { query: 'lamp', note: 'x'.repeat(500) },
+        },
+      ),
     ),
   );
 
@@ -66,7 +68,7 @@ interface Cost {
 /** Times `store` for every record, so many at a time, and the CPU that all of it took until it is on the disk. */
 const timed = async (
   name: string,
-  { store, settled }: { store: (record: InvocationRecord) => Promise<void> | void; settled: () => Promise<void> },
+  { store, settled }: { store: (record: StoredRecord) => Promise<void> | void; settled: () => Promise<void> },
 ): Promise<Cost> => {
   const all = records(RECORDS);
   const waits = new Float64Array(RECORDS);
@@ -125,7 +127,7 @@ const timeFile = (): Promise<Cost> =>
 
 const timeSpool = (
   name: string,
-  store: (node: NodeMetering, record: InvocationRecord) => Promise<void> | void,
+  store: (node: NodeMetering, record: StoredRecord) => Promise<void> | void,
 ): Promise<Cost> =>
   inFolder(async (dir) => {
     const node = metering(dir, NOWHERE);

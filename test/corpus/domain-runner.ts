@@ -182,7 +182,6 @@ const toRecord = ({ config, facts, governed }: Outcome): InvocationRecord => {
     definedFields({
       server: server.server.name,
       httpMethod: request.method,
-      requestBytes: request.body.length,
       message: governed.message,
       decision: governed.decision,
       caller: governed.caller,

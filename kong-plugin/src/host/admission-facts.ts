@@ -12,7 +12,6 @@ export const admissionFacts = (
   optionalFields({
     server,
     httpMethod: facts.request.method,
-    requestBytes: facts.request.body.length,
     message: governed.message,
     decision: governed.decision,
     caller: governed.caller,

@@ -1,8 +1,7 @@
-import { buildRecord } from '../domain/records/build-record.ts';
-import { optionalFields } from '../domain/defined-fields.ts';
+import { storedRecord } from '../domain/records/build-record.ts';
+import { readCarried, type Carried } from '../domain/records/carried.ts';
 import type { CounterStore } from '../ports/counter-store.ts';
 import type { TaskOwners } from '../ports/task-owners.ts';
-import { readCarried, type Carried } from './carried.ts';
 import type { GuardOutcome } from './guard-protocol.ts';
 import type { PluginObserver } from './plugin-observer.ts';
 import { returnUnits } from './return-units.ts';
@@ -24,10 +23,10 @@ export class CallEnds {
     const { server, observer, counters, now } = this.options;
     const { admission } = outcome;
     const carried = admission === undefined ? undefined : readCarried(admission);
-    const context = optionalFields({ server, admissionLength: admission?.length });
-    const record = buildRecord(outcome, carried?.admission, context);
+    const record = storedRecord(outcome, carried?.admission, { server });
     try {
-      await observer.append(record, carried?.position);
+      const appending = observer.append(record, carried?.position);
+      if (appending !== undefined) await appending;
     } finally {
       const noting = this.noteTask(outcome, carried);
       if (noting !== undefined) await noting;

@@ -1,7 +1,8 @@
 import type { MeteringSettings, PluginConfig } from '../config/plugin-config.ts';
 import { buildRecord } from '../domain/records/build-record.ts';
 import { NOT_SETTLED, type NodePosition } from '../domain/records/invocation-event.ts';
-import type { Admission, InvocationRecord } from '../domain/records/invocation-record.ts';
+import type { Admission } from '../domain/records/invocation-record.ts';
+import { toStored, type StoredRecord } from '../domain/records/stored-record.ts';
 import type { RequestFacts } from '../pipeline/request-facts.ts';
 import type { Intended, Metering } from '../ports/metering.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
@@ -40,7 +41,7 @@ export class CallRecords {
   /** Puts a call that is about to be forwarded on the disk. */
   async intend(facts: RequestFacts, admission: Admission): Promise<Intended | undefined> {
     const { metering, server } = this.options;
-    return metering?.spool.intend(buildRecord(unsettledFacts(facts), admission, { server }));
+    return metering?.spool.intend(toStored(buildRecord(unsettledFacts(facts), admission, { server })));
   }
 
   /** Whether a call whose intent is not on the disk must be refused. */
@@ -48,22 +49,27 @@ export class CallRecords {
     return this.options.metering?.settings.whenFull !== 'available';
   }
 
-  /** Each place gets the record, also when another cannot take it; then it throws. */
-  async append(record: InvocationRecord, position: NodePosition | undefined): Promise<void> {
+  /** Each place gets the record, also when another cannot take it; then it throws, or rejects. Undefined: all have taken it. */
+  append(record: StoredRecord, position: NodePosition | undefined): Promise<void> | undefined {
     const { file, metering } = this.options;
     const problems: string[] = [];
+    const note = (error: unknown): void => void problems.push(messageOf(error));
+    const end = (): void => {
+      if (problems.length > 0) throw new Error(problems.join('; '));
+    };
     try {
       metering?.spool.append(record, position);
     } catch (error) {
-      problems.push(messageOf(error));
+      note(error);
     }
     try {
-      // Nothing waits before it: both ask for the record's JSON, which is remembered for the last record.
-      await file.append(record);
+      const appending = file.append(record);
+      if (appending instanceof Promise) return appending.catch(note).then(end);
     } catch (error) {
-      problems.push(messageOf(error));
+      note(error);
     }
-    if (problems.length > 0) throw new Error(problems.join('; '));
+    end();
+    return undefined;
   }
 }
 

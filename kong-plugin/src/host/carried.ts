@@ -1,104 +1,31 @@
-import type { Era, JsonRpcId, ListCall } from '../domain/call.ts';
-import type { Caller } from '../domain/caller.ts';
-import { optionalFields, type AllFields } from '../domain/defined-fields.ts';
 import { ownerKey } from '../domain/identity/owner-key.ts';
-import type { TakenUnits } from '../domain/limits/limit-rule.ts';
+import { carriedText, type CarriedList, type CarriedParts } from '../domain/records/carried.ts';
 import type { NodePosition } from '../domain/records/invocation-event.ts';
 import type { Admission } from '../domain/records/invocation-record.ts';
 import type { Governed } from '../pipeline/govern.ts';
-import { frameText, readFramed } from '../domain/framed-text.ts';
 
-/**
- * What the access phase hands to the later phases of the same request, as JSON through mcp-guard. Nothing is kept in
- * this process: a plugin server that is restarted while a stream runs still writes its record. Keeping the object as well to
- * save reading the text was slower: what lives through a garbage collection is copied.
- */
-export interface Carried {
-  readonly admission: Admission;
-  /** Where the call's intent stands in the spool: its record takes the same place. */
-  readonly position?: NodePosition;
-  /** Who owns a task that the call becomes. */
-  readonly owner?: string;
-  /** What the call took from counters, to be given back as its limits say. */
-  readonly taken?: { readonly takeId: string; readonly demands: readonly TakenUnits[] };
-  /** For the response phase of a list. */
-  readonly list?: CarriedList;
-}
-
-export interface CarriedList {
-  readonly caller: Caller;
-  readonly call: ListCall;
-  readonly era: Era;
-  readonly id: JsonRpcId;
-}
-
-/** As it travels: shorter by what `JSON.stringify` would repeat for each unit, a third of the text. */
-interface Packed extends Omit<Carried, 'taken'> {
-  readonly taken?: readonly [takeId: string, ...units: readonly PackedUnits[]];
-}
-
-type PackedUnits = readonly [
-  key: string,
-  cost: number,
-  endsAt: number,
-  kind: TakenUnits['kind'],
-  ...giveBack: TakenUnits['giveBack'],
-];
-
-interface CarriedParts {
+/** What goes with a request from its access phase on. */
+export interface Carrying {
   readonly admitted: Admission;
   readonly governed: Governed;
   readonly position?: NodePosition;
 }
 
 /** The text that goes with a request. */
-export const carry = (requestId: string, { admitted, governed, position }: CarriedParts): string => {
-  const packed = {
+export const carry = (requestId: string, { admitted, governed, position }: Carrying): string =>
+  carriedText(requestId, {
     admission: admitted,
     position,
-    owner: ownerOf(governed),
     taken: takenOf(governed),
+    owner: ownerOf(governed),
     list: listOf(governed),
-  } satisfies AllFields<Packed>;
-  return frameText(requestId, packed);
-};
-
-/** Only this plugin writes it, so the cast is the check's other half. */
-export const readCarried = (text: string): Carried => {
-  const { admission, position, owner, taken, list } = readFramed(text) as Packed;
-  const parts = { admission, position, owner, taken: taken && unpackTaken(taken), list };
-  return optionalFields(parts satisfies AllFields<Carried>);
-};
-
-const unpackTaken = ([takeId, ...units]: NonNullable<Packed['taken']>): Carried['taken'] => ({
-  takeId,
-  demands: units.map(unpackUnits),
-});
-
-const unpackUnits = ([key, cost, endsAt, kind, ...giveBack]: PackedUnits): TakenUnits => ({
-  key,
-  cost,
-  endsAt,
-  kind,
-  giveBack,
-});
+  });
 
 const ownerOf = (governed: Governed): string | undefined =>
   governed.effect === 'forward' && governed.message.call.kind === 'tool' ? ownerKey(governed.caller) : undefined;
 
-const takenOf = (governed: Governed): Packed['taken'] | undefined => {
-  if (governed.effect !== 'forward' || governed.taken.demands.length === 0) return undefined;
-  const { takeId, demands } = governed.taken;
-  return [takeId, ...demands.map(packUnits)];
-};
-
-const packUnits = ({ key, cost, endsAt, kind, giveBack }: TakenUnits): PackedUnits => [
-  key,
-  cost,
-  endsAt,
-  kind,
-  ...giveBack,
-];
+const takenOf = (governed: Governed): CarriedParts['taken'] =>
+  governed.effect !== 'forward' || governed.taken.demands.length === 0 ? undefined : governed.taken;
 
 const listOf = (governed: Governed): CarriedList | undefined => {
   if (governed.effect !== 'forward') return undefined;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../config/read-config.ts';
 import type { NodePosition } from '../domain/records/invocation-event.ts';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import { recordIn } from '../domain/records/stored-record.ts';
 import type { Intended, Metering } from '../ports/metering.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
 import { frameText, readFramed } from '../domain/framed-text.ts';
@@ -41,17 +42,17 @@ const setUp = (changes: object = {}, { health = { ok: true }, intended = { posit
   const metered: { readonly record: InvocationRecord; readonly position: NodePosition | undefined }[] = [];
   const logged: string[] = [];
   const sink: RecordSink = {
-    append: (record) => void records.push(record),
+    append: (record) => void records.push(recordIn(record)),
     flush: () => Promise.resolve(),
     close: () => Promise.resolve(),
     health: () => health,
   };
   const metering: Metering = {
     intend: (record) => {
-      intents.push(record);
+      intents.push(recordIn(record));
       return Promise.resolve(intended);
     },
-    append: (record, position) => void metered.push({ record, position }),
+    append: (record, position) => void metered.push({ record: recordIn(record), position }),
     health: () => health,
     close: () => Promise.resolve(),
   };

@@ -7,6 +7,7 @@ import { createRedactor } from '../domain/records/redact.ts';
 import { compileForwarding, type ForwardingOf } from '../domain/identity/forwarding.ts';
 import { renderRefusal, type Reply } from '../domain/replies/render-refusal.ts';
 import { optionalFields } from '../domain/defined-fields.ts';
+import { readCarried } from '../domain/records/carried.ts';
 import type { Admission } from '../domain/records/invocation-record.ts';
 import type { Result } from '../domain/result.ts';
 import { compileOperations } from '../domain/rest/match-operation.ts';
@@ -18,7 +19,7 @@ import type { Intended } from '../ports/metering.ts';
 import { connectRecords, withheld, type CallRecords } from './call-records.ts';
 import { admissionFacts } from './admission-facts.ts';
 import { CallEnds } from './call-ends.ts';
-import { carry, readCarried } from './carried.ts';
+import { carry } from './carried.ts';
 import { tellKong, toJudgement, type Ending } from './ending.ts';
 import {
   sharedKeys,

@@ -7,7 +7,7 @@ import { failure, success, type Result } from '../domain/result.ts';
 import { checkPin } from '../pipeline/check-pin.ts';
 import type { PolicyInForce } from '../pipeline/policy-in-force.ts';
 import type { PinStore } from '../ports/pin-store.ts';
-import type { CarriedList } from './carried.ts';
+import type { CarriedList } from '../domain/records/carried.ts';
 import type { BufferedAnswer } from './guard-protocol.ts';
 import type { PinLearner } from './pin-learner.ts';
 

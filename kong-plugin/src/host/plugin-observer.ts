@@ -1,6 +1,6 @@
 import { optionalFields } from '../domain/defined-fields.ts';
 import type { NodePosition } from '../domain/records/invocation-event.ts';
-import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import { recordIn, type StoredRecord } from '../domain/records/stored-record.ts';
 import { telemetryAttributes } from '../domain/records/telemetry-attributes.ts';
 import type { Stage } from '../observability/observation.ts';
 import type { Governed } from '../pipeline/govern.ts';
@@ -40,17 +40,34 @@ export class PluginObserver {
     for (const rule of governed.taken.uncounted) resources.observe({ kind: 'limit_bypassed', server, rule });
   }
 
-  /** Rejects when the record is not accepted: the log phase then says so in Kong's log. */
-  async append(record: InvocationRecord, position: NodePosition | undefined): Promise<void> {
-    const { records, resources, server, logsRecords } = this.options;
+  /** Throws or rejects when the record is not accepted. Undefined: it has been, as it mostly has at once. */
+  append(record: StoredRecord, position: NodePosition | undefined): Promise<void> | undefined {
+    let appending: Promise<void> | undefined;
     try {
-      await records.append(record, position);
+      appending = this.options.records.append(record, position);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      resources.observe({ kind: 'record_failed', server, why });
-      throw error;
+      throw this.failed(error);
     }
+    if (appending === undefined) {
+      this.written(record);
+      return undefined;
+    }
+    return appending.then(
+      () => this.written(record),
+      (error: unknown) => Promise.reject(this.failed(error)),
+    );
+  }
+
+  private written(record: StoredRecord): void {
+    const { resources, logsRecords } = this.options;
     resources.observe({ kind: 'record_written', record });
-    if (logsRecords) resources.log({ ...telemetryAttributes(record), level: 'info', message: 'invocation' });
+    if (logsRecords) resources.log({ ...telemetryAttributes(recordIn(record)), level: 'info', message: 'invocation' });
+  }
+
+  private failed(error: unknown): Error {
+    const { server, resources } = this.options;
+    const failure = error instanceof Error ? error : new Error(String(error));
+    resources.observe({ kind: 'record_failed', server, why: failure.message });
+    return failure;
   }
 }

@@ -1,6 +1,6 @@
 import { demandsToReturn, type CallEnding } from '../domain/limits/demands-to-return.ts';
 import type { CounterStore } from '../ports/counter-store.ts';
-import type { Carried } from './carried.ts';
+import type { Carried } from '../domain/records/carried.ts';
 import type { GuardOutcome } from './guard-protocol.ts';
 
 /** Gives back what a call that has ended took: leases always, units as its limits say. Undefined: there is nothing to give back. */
@@ -13,8 +13,9 @@ export const returnUnits = (
   }: { readonly carried: Carried | undefined; readonly store: CounterStore; readonly now: number },
 ): Promise<void> | undefined => {
   if (carried?.taken === undefined) return undefined;
-  const { takeId, demands } = carried.taken;
-  const returned = demandsToReturn(demands, endingOf(outcome));
+  const { takeId, hasLease, demands } = carried.taken;
+  const ending = endingOf(outcome);
+  const returned = ending === 'succeeded' && !hasLease ? [] : demandsToReturn(demands(), ending);
   const returning = returned.length === 0 ? undefined : store.giveBack(takeId, returned, now);
   store.ended?.(takeId);
   return returning;

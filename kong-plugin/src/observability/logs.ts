@@ -1,3 +1,4 @@
+import { recordIn } from '../domain/records/stored-record.ts';
 import { telemetryAttributes } from '../domain/records/telemetry-attributes.ts';
 import type { ObservationKind, Observe } from './observation.ts';
 import { observeWith, type Handlers } from './observers.ts';
@@ -48,7 +49,7 @@ export const createLogs = ({ log, records }: LogsOptions): Observe => {
       }),
     ...snapshotHandlers(log, troubles),
     record_written: ({ record }) => {
-      if (records) log({ level: 'info', message: 'governed request', ...telemetryAttributes(record) });
+      if (records) log({ level: 'info', message: 'governed request', ...telemetryAttributes(recordIn(record)) });
     },
     record_failed: ({ server, why }) => log({ level: 'error', message: 'a record is lost', ...{ server, why } }),
     ...spoolHandlers(log, troubles),

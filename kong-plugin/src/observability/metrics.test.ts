@@ -3,7 +3,7 @@ import { reasons } from '../domain/reason.ts';
 import { metricDefinitions } from './metric-definitions.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
 import type { Observation } from './observation.ts';
-import { everyObservation, noon, oneOfEach, recordOf } from './testing/observations.ts';
+import { everyObservation, noon, oneOfEach, storedOf } from './testing/observations.ts';
 
 const metricsOf = (observations: readonly Observation[], options: Partial<MetricsOptions> = {}) => {
   const metrics = createMetrics({ version: '1.2.3', now: () => noon, processMetrics: false, ...options });
@@ -46,7 +46,7 @@ describe('metrics', () => {
     ],
     [
       '2 records by outcome',
-      [oneOfEach.record_written, { kind: 'record_written', record: recordOf({ outcome: 'tool_error' }) }],
+      [oneOfEach.record_written, { kind: 'record_written', record: storedOf({ outcome: 'tool_error' }) }],
       'mcp_governance_outcomes_total',
       ['{server="orders",outcome="ok"} 1', '{server="orders",outcome="tool_error"} 1'],
     ],

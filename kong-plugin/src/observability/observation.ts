@@ -1,6 +1,6 @@
 import type { StoreHealth } from '../ports/counter-store.ts';
 import type { InvocationReceipt } from '../domain/records/invocation-event.ts';
-import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import type { StoredRecord } from '../domain/records/stored-record.ts';
 import type { PinState } from '../domain/pins/pinned-tool.ts';
 import type { Reason } from '../domain/reason.ts';
 
@@ -133,7 +133,7 @@ export interface SnapshotUnavailable extends SnapshotPlace {
 /** The sink accepted the record of a request. */
 export interface RecordWritten {
   readonly kind: 'record_written';
-  readonly record: InvocationRecord;
+  readonly record: StoredRecord;
 }
 
 /** A record could not be accepted: the call happened and leaves no trace in the sink. */

@@ -1,5 +1,5 @@
 import type { NodePosition } from '../domain/records/invocation-event.ts';
-import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import type { StoredRecord } from '../domain/records/stored-record.ts';
 import type { SinkHealth } from './record-sink.ts';
 
 /** Where a call stands in the node's sequence, and why that is not on the disk, if it is not. */
@@ -20,8 +20,8 @@ export interface Intended {
  * - `close` stores what was accepted.
  */
 export interface Metering {
-  intend(record: InvocationRecord): Promise<Intended>;
-  append(record: InvocationRecord, position?: NodePosition): void;
+  intend(record: StoredRecord): Promise<Intended>;
+  append(record: StoredRecord, position?: NodePosition): void;
   health(): SinkHealth;
   close(): Promise<void>;
 }

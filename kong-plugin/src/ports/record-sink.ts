@@ -1,4 +1,4 @@
-import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import type { StoredRecord } from '../domain/records/stored-record.ts';
 
 /**
  * Takes the records of governed requests, in the order of `append`. The contract:
@@ -13,7 +13,7 @@ import type { InvocationRecord } from '../domain/records/invocation-record.ts';
  *   be refused.
  */
 export interface RecordSink {
-  append(record: InvocationRecord): void | Promise<void>;
+  append(record: StoredRecord): void | Promise<void>;
   flush(): Promise<void>;
   close(): Promise<void>;
   health(): SinkHealth;

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { recordJson } from '../domain/records/record-json.ts';
-import { noon, testRecord, unsettled } from '../spool/testing/records.ts';
+import { toStored } from '../domain/records/stored-record.ts';
+import { noon, storedTest, testRecord, unsettled } from '../spool/testing/records.ts';
 import { NodeMetering, type NodeMeteringOptions } from './node-metering.ts';
 import type { ShipperEvent } from './shipper.ts';
 import { startTestLedger, type LedgerFault, type TestLedger } from './testing/test-ledger.ts';
@@ -44,7 +44,7 @@ const numbers = (from: number, to: number): readonly number[] =>
 describe('the spool and the shipper of a node', () => {
   it('carry 2,500 records to the ledger in order, each once, with a gapless sequence', async () => {
     const metering = open({ now: () => noon });
-    for (const number of numbers(1, 2_500)) metering.append(testRecord(number));
+    for (const number of numbers(1, 2_500)) metering.append(storedTest(number));
     await vi.waitFor(() => expect(ledger.stored.size).toBe(2_500), { timeout: 10_000 });
 
     const events = ledger.batches.flatMap((batch) => batch.events);
@@ -66,7 +66,7 @@ describe('the spool and the shipper of a node', () => {
 
   it('leave nothing behind once everything is shipped and the run has ended', async () => {
     const metering = open();
-    metering.append(testRecord(1));
+    metering.append(storedTest(1));
     await metering.close();
     expect(ledger.stored.size).toBe(1);
     const next = open({ nodeId: 'gw-1' });
@@ -78,10 +78,10 @@ describe('the spool and the shipper of a node', () => {
 
   it('settle an intent with the record at its position', async () => {
     const metering = open();
-    const intended = await metering.intend(unsettled(1));
+    const intended = await metering.intend(toStored(unsettled(1)));
     expect(intended).toEqual({ position: { nodeId: 'gw-1', epoch: expect.any(String) as string, sequence: 1 } });
-    metering.append(testRecord(2));
-    metering.append(testRecord(1), intended.position);
+    metering.append(storedTest(2));
+    metering.append(storedTest(1), intended.position);
     await vi.waitFor(() => expect(ledger.stored.size).toBe(2));
     expect(
       ledger.batches.flatMap((batch) => batch.events).map(({ data, nodesequence }) => [data.outcome, nodesequence]),
@@ -107,7 +107,7 @@ describe('a ledger that', () => {
     const { url } = ledger;
     await ledger.close();
     const metering = open({ url, random: () => 0.01 });
-    for (const number of numbers(1, 50)) metering.append(testRecord(number));
+    for (const number of numbers(1, 50)) metering.append(storedTest(number));
     await vi.waitFor(() =>
       expect(metering.health()).toMatchObject({ ok: true, why: expect.stringContaining('ECONNREFUSED') as string }),
     );
@@ -137,7 +137,7 @@ describe('a ledger that', () => {
     async (_, fault) => {
       ledger.break(fault);
       const metering = open({ random: () => 0.01, shipperLimits: { idleMs: 20, lingerMs: 1, timeoutMs: 100 } });
-      for (const number of numbers(1, 20)) metering.append(testRecord(number));
+      for (const number of numbers(1, 20)) metering.append(storedTest(number));
       await vi.waitFor(() => expect(ledger.batches.length).toBeGreaterThan(2), { timeout: 10_000 });
       ledger.break(undefined);
       await shipped(20);
@@ -151,10 +151,10 @@ describe('a ledger that', () => {
   it('asks for patience gets it: no second attempt before Retry-After', async () => {
     ledger.break(answer(503, { 'retry-after': '3600' }));
     const metering = open({ random: () => 0 });
-    metering.append(testRecord(1));
+    metering.append(storedTest(1));
     await vi.waitFor(() => expect(metering.health()).toHaveProperty('why'));
     ledger.break(undefined);
-    metering.append(testRecord(2));
+    metering.append(storedTest(2));
     await metering.flush();
     expect(ledger.batches).toHaveLength(1);
   });
@@ -167,10 +167,10 @@ describe('a ledger that', () => {
       );
       const events: ShipperEvent[] = [];
       const metering = open({ onShipping: (event) => void events.push(event) });
-      metering.append(testRecord(1));
+      metering.append(storedTest(1));
       await vi.waitFor(() => expect(events).toMatchObject([{ kind: 'failed', cause: 'refused' }]));
       expect(JSON.stringify([events, metering.health()])).not.toContain('node-credential');
-      metering.append(testRecord(2));
+      metering.append(storedTest(2));
       await metering.flush();
       expect(ledger.batches).toHaveLength(1);
       metering.retarget({ url: ledger.url, token: 'the-new-token', maxBytes: 64 * 1024 * 1024 });
@@ -184,21 +184,21 @@ describe('a ledger that', () => {
     );
     const events: ShipperEvent[] = [];
     const metering = open({ onShipping: (event) => void events.push(event) });
-    for (const number of numbers(1, 20)) metering.append(testRecord(number));
+    for (const number of numbers(1, 20)) metering.append(storedTest(number));
     await shipped(19);
     await vi.waitFor(() => expect(metering.state().waitingRecords).toBe(0));
     expect(events.filter(({ kind }) => kind === 'set_aside')).toMatchObject([{ sequence: 7, id: testRecord(7).id }]);
     const [kept = ''] = (await readFile(path.join(dir, 'quarantine.jsonl'), 'utf8')).split('\n');
     const { why, event } = JSON.parse(kept) as Record<string, string>;
     expect(why).toBe('refused');
-    const data: unknown = JSON.parse(recordJson(testRecord(7)));
+    const data: unknown = JSON.parse(storedTest(7).json);
     expect(JSON.parse(event ?? '')).toMatchObject({ nodesequence: 7, data });
   });
 
   it('answers 413 gets smaller batches', async () => {
     ledger.break((batch, outgoing) => (batch.events.length > 30 ? answer(413)(batch, outgoing) : 'store'));
     const metering = open();
-    for (const number of numbers(1, 200)) metering.append(testRecord(number));
+    for (const number of numbers(1, 200)) metering.append(storedTest(number));
     await shipped(200);
   });
 
@@ -206,7 +206,7 @@ describe('a ledger that', () => {
     const other = await startTestLedger();
     ledger.break(answer(307, { location: `${other.url}/v1/invocations` }));
     const metering = open();
-    metering.append(testRecord(1));
+    metering.append(storedTest(1));
     await vi.waitFor(() =>
       expect(metering.health()).toMatchObject({ why: expect.stringContaining('redirects') as string }),
     );
@@ -218,15 +218,15 @@ describe('a ledger that', () => {
 describe('several runs in one folder', () => {
   it('the oldest ships; the next takes over when it ends, with what both have written', async () => {
     const first = open({ now: () => noon });
-    first.append(testRecord(1));
+    first.append(storedTest(1));
     await vi.waitFor(() => expect(ledger.stored.size).toBe(1));
     const second = open({ now: () => noon + 1 });
-    second.append(testRecord(2));
+    second.append(storedTest(2));
     await vi.waitFor(() => expect(ledger.stored.size).toBe(2));
     await second.flush();
     expect(second.state().waitingRecords).toBe(1);
     await first.close();
-    second.append(testRecord(3));
+    second.append(storedTest(3));
     await vi.waitFor(() => expect(second.state().waitingRecords).toBe(0));
     expect([...ledger.stored.values()].map(({ data }) => data.kongRequestId)).toEqual([
       'request-1',
@@ -237,9 +237,9 @@ describe('several runs in one folder', () => {
 
   it('an intent of the first is settled by a record of the second', async () => {
     const first = open({ now: () => noon });
-    const { position } = await first.intend(unsettled(1));
+    const { position } = await first.intend(toStored(unsettled(1)));
     const second = open({ now: () => noon + 1 });
-    second.append(testRecord(1), position);
+    second.append(storedTest(1), position);
     await vi.waitFor(() => expect(ledger.stored.size).toBe(1));
     expect([...ledger.stored.values()][0]).toMatchObject({
       nodeepoch: position.epoch,
@@ -254,11 +254,11 @@ describe('the name of a node', () => {
   it('is made once and kept', async () => {
     const metering = new NodeMetering(baseOptions());
     opened.push(metering);
-    const first = await metering.intend(unsettled(1));
+    const first = await metering.intend(toStored(unsettled(1)));
     await metering.close();
     const next = new NodeMetering(baseOptions());
     opened.push(next);
-    const second = await next.intend(unsettled(2));
+    const second = await next.intend(toStored(unsettled(2)));
     expect(second.position.nodeId).toBe(first.position.nodeId);
     expect(first.position.nodeId).toMatch(/^[a-z0-9.-]+-[0-9a-f]{8}$/);
     expect(second.position.epoch > first.position.epoch).toBe(true);

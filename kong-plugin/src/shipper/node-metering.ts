@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { NodePosition } from '../domain/records/invocation-event.ts';
-import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import type { StoredRecord } from '../domain/records/stored-record.ts';
 import type { Intended, Metering } from '../ports/metering.ts';
 import type { SinkHealth } from '../ports/record-sink.ts';
 import { listSegments, type OpenFile } from '../spool/directory.ts';
@@ -107,11 +107,11 @@ export class NodeMetering implements Metering {
     if (isNew) this.shipper.retry();
   }
 
-  intend(record: InvocationRecord): Promise<Intended> {
+  intend(record: StoredRecord): Promise<Intended> {
     return this.spool.intend(record);
   }
 
-  append(record: InvocationRecord, position?: NodePosition): void {
+  append(record: StoredRecord, position?: NodePosition): void {
     try {
       this.spool.append(record, position);
     } finally {

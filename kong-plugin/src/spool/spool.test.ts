@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Spool, type SpoolOptions } from './spool.ts';
 import { faultyDisk, type Fault } from './testing/faulty-open.ts';
 import { segmentsIn, spooled, spooledEvents } from './testing/read-spool.ts';
-import { testRecord, unsettled } from './testing/records.ts';
+import { toStored } from '../domain/records/stored-record.ts';
+import { storedTest, testRecord, unsettled } from './testing/records.ts';
 
 const epoch = '019cacafe0000badcafe';
 let root = '';
@@ -41,7 +42,7 @@ const unrecorded = async (): Promise<unknown> =>
 describe('the spool', () => {
   it('keeps records in order, with sequences from 1, in files that nobody else reads', async () => {
     const spool = open();
-    for (const number of [1, 2, 3]) spool.append(testRecord(number));
+    for (const number of [1, 2, 3]) spool.append(storedTest(number));
     await spool.flush();
     expect(await spooled(dir)).toBe('R1 R2 R3');
     const [first] = await spooledEvents(dir);
@@ -54,7 +55,7 @@ describe('the spool', () => {
   it('writes everything of one turn of the event loop at once, and syncs nothing that nobody waits for', async () => {
     const disk = faultyDisk();
     const spool = open({ open: disk.open });
-    for (let number = 1; number <= 100; number += 1) spool.append(testRecord(number));
+    for (let number = 1; number <= 100; number += 1) spool.append(storedTest(number));
     await vi.waitFor(() => expect(spool.state().committedRecords).toBe(100));
     expect(disk.done.map(({ step }) => step)).toEqual(['write']);
   });
@@ -62,8 +63,8 @@ describe('the spool', () => {
   it('syncs the intents of one turn together before any of them is told', async () => {
     const disk = faultyDisk();
     const spool = open({ open: disk.open });
-    const told = [1, 2, 3].map((number) => spool.intend(unsettled(number)));
-    spool.append(testRecord(9));
+    const told = [1, 2, 3].map((number) => spool.intend(toStored(unsettled(number))));
+    spool.append(storedTest(9));
     const intended = await Promise.all(told);
     expect(disk.done.map(({ step }) => step)).toEqual(['write', 'sync']);
     expect(intended.map(({ position, problem }) => [position.sequence, problem])).toEqual([
@@ -76,9 +77,9 @@ describe('the spool', () => {
 
   it('puts a record where its intent was', async () => {
     const spool = open();
-    const { position } = await spool.intend(unsettled(1));
-    spool.append(testRecord(2));
-    spool.append(testRecord(1), position);
+    const { position } = await spool.intend(toStored(unsettled(1)));
+    spool.append(storedTest(2));
+    spool.append(storedTest(1), position);
     await spool.flush();
     expect(await spooled(dir)).toBe('I1 R2 R1');
   });
@@ -86,13 +87,13 @@ describe('the spool', () => {
   it('begins a new segment by size and by age, each synced before it is closed', async () => {
     const disk = faultyDisk();
     const spool = open({ open: disk.open, limits: { segmentBytes: 2_000, segmentAgeMs: 10 } });
-    for (const number of [1, 2, 3]) spool.append(testRecord(number));
+    for (const number of [1, 2, 3]) spool.append(storedTest(number));
     await vi.waitFor(async () => expect(await spooled(dir)).toBe('R1 R2 R3'));
-    spool.append(testRecord(4));
+    spool.append(storedTest(4));
     await vi.waitFor(async () => expect(await segmentsIn(dir)).toHaveLength(2));
     // Nothing but its age ends this one.
     await vi.waitFor(() => expect(disk.done.map(({ step }) => step)).toEqual(['write', 'sync', 'write', 'sync']));
-    spool.append(testRecord(5));
+    spool.append(storedTest(5));
     await vi.waitFor(async () => expect(await segmentsIn(dir)).toHaveLength(3));
     await spool.flush();
     expect(await spooled(dir)).toBe('R1 R2 R3 R4 R5');
@@ -101,7 +102,7 @@ describe('the spool', () => {
   it('opens nothing before the run has said that it is alive', async () => {
     let claim = (): void => undefined;
     const spool = open({ claim: () => new Promise((resolve) => (claim = resolve)) });
-    spool.append(testRecord(1));
+    spool.append(storedTest(1));
     await vi.waitFor(async () => expect(await readdir(dir)).toEqual([]));
     claim();
     await vi.waitFor(async () => expect(await spooled(dir)).toBe('R1'));
@@ -109,11 +110,11 @@ describe('the spool', () => {
 
   it('stores what waits when it is closed, and nothing after that', async () => {
     const spool = open();
-    spool.append(testRecord(1));
+    spool.append(storedTest(1));
     await spool.close();
     expect(await spooled(dir)).toBe('R1');
-    expect(() => spool.append(testRecord(2))).toThrow('the spool is closed');
-    expect((await spool.intend(unsettled(3))).problem).toContain('closed');
+    expect(() => spool.append(storedTest(2))).toThrow('the spool is closed');
+    expect((await spool.intend(toStored(unsettled(3)))).problem).toContain('closed');
   });
 });
 
@@ -130,14 +131,14 @@ describe('a disk that fails', () => {
     const disk = faultyDisk();
     const problems: (string | undefined)[] = [];
     const spool = open({ open: disk.open, onProblem: (problem) => void problems.push(problem) });
-    await spool.intend(unsettled(1));
+    await spool.intend(toStored(unsettled(1)));
     disk.fail(fault);
-    spool.append(testRecord(2));
-    const failed = await spool.intend(unsettled(3));
+    spool.append(storedTest(2));
+    const failed = await spool.intend(toStored(unsettled(3)));
     expect(failed).toMatchObject({ position: { sequence: 3 }, problem: expect.stringContaining(fault.code) as string });
     expect(spool.health()).toMatchObject({ ok: false, why: expect.stringContaining(fault.code) as string });
-    spool.append(testRecord(3), failed.position);
-    spool.append(testRecord(4));
+    spool.append(storedTest(3), failed.position);
+    spool.append(storedTest(4));
 
     disk.fail(undefined);
     await vi.waitFor(() => expect(spool.health()).toEqual({ ok: true }));
@@ -153,13 +154,13 @@ describe('a disk that fails', () => {
   it.each(faults)('%s: the file is never used again', async (_, fault) => {
     const disk = faultyDisk();
     const spool = open({ open: disk.open });
-    await spool.intend(unsettled(1));
+    await spool.intend(toStored(unsettled(1)));
     disk.fail(fault);
     const { handle } = disk.done.at(-1) ?? { handle: 0 };
-    await spool.intend(unsettled(2));
+    await spool.intend(toStored(unsettled(2)));
     const before = disk.done.length;
     disk.fail(undefined);
-    spool.append(testRecord(2));
+    spool.append(storedTest(2));
     await vi.waitFor(() => expect(spool.state().committedRecords).toBe(1));
     expect(disk.done.slice(before).filter((step) => step.handle === handle)).toEqual([]);
   });
@@ -167,10 +168,10 @@ describe('a disk that fails', () => {
   it('what fdatasync did not confirm is written again, in the next segment', async () => {
     const disk = faultyDisk();
     const spool = open({ open: disk.open });
-    spool.append(testRecord(1));
+    spool.append(storedTest(1));
     await vi.waitFor(() => expect(spool.state().committedRecords).toBe(1));
     disk.fail({ code: 'EIO', steps: ['sync'] });
-    await spool.intend(unsettled(2));
+    await spool.intend(toStored(unsettled(2)));
     disk.fail(undefined);
     await vi.waitFor(() => expect(spool.health()).toEqual({ ok: true }));
     await spool.flush();
@@ -183,7 +184,7 @@ describe('a disk that fails', () => {
     const disk = faultyDisk();
     const spool = open({ open: disk.open, limits: { segmentBytes: 2_000 } });
     disk.fail({ code: 'EIO', steps: ['sync'] });
-    for (const number of [1, 2, 3]) spool.append(testRecord(number));
+    for (const number of [1, 2, 3]) spool.append(storedTest(number));
     await vi.waitFor(() => expect(spool.health().ok).toBe(false));
     disk.fail(undefined);
     await vi.waitFor(() => expect(spool.health()).toEqual({ ok: true }));
@@ -195,17 +196,17 @@ describe('a disk that fails', () => {
     await writeFile(dir, 'not a folder');
     const spool = open();
     await vi.waitFor(() => expect(spool.health()).toMatchObject({ ok: false }));
-    expect((await spool.intend(unsettled(1))).problem).toBeDefined();
+    expect((await spool.intend(toStored(unsettled(1)))).problem).toBeDefined();
     await rm(dir);
     await vi.waitFor(() => expect(spool.health()).toEqual({ ok: true }));
-    expect((await spool.intend(unsettled(2))).problem).toBeUndefined();
+    expect((await spool.intend(toStored(unsettled(2)))).problem).toBeUndefined();
   });
 
   it('leaves no empty segment for each of its tries', async () => {
     const disk = faultyDisk();
     disk.fail({ code: 'ENOSPC', steps: ['write'] });
     const spool = open({ open: disk.open, limits: { retryDelayMs: 1 } });
-    spool.append(testRecord(1));
+    spool.append(storedTest(1));
     await vi.waitFor(() => expect(disk.done.length).toBeGreaterThan(10));
     expect((await segmentsIn(dir)).length).toBeLessThanOrEqual(1);
     disk.fail(undefined);
@@ -215,9 +216,12 @@ describe('a disk that fails', () => {
   it('a disk that does not answer keeps nobody waiting beyond the deadline, and is well again when it does', async () => {
     const disk = faultyDisk();
     const spool = open({ open: disk.open, limits: { commitDeadlineMs: 300 } });
-    await spool.intend(unsettled(1));
+    await spool.intend(toStored(unsettled(1)));
     const release = disk.hold();
-    const told = await Promise.all([spool.intend(unsettled(2)), spool.intend(unsettled(3))]).finally(release);
+    const told = await Promise.all([
+      spool.intend(toStored(unsettled(2))),
+      spool.intend(toStored(unsettled(3))),
+    ]).finally(release);
     expect(told.map(({ problem }) => problem)).toEqual(Array(2).fill('the disk has not answered for 300 ms'));
     await vi.waitFor(() => expect(spool.health()).toEqual({ ok: true }));
     expect(await spooled(dir)).toBe('I1 I2 I3');
@@ -231,7 +235,7 @@ describe('the bound', () => {
     const seen: string[] = [];
     for (let number = 1; number <= 60; number += 1) {
       try {
-        spool.append(testRecord(number));
+        spool.append(storedTest(number));
         seen.push(spool.health().ok ? 'fine' : 'stored');
       } catch (error) {
         expect(String(error)).toContain(`sequence ${number}`);
@@ -249,12 +253,12 @@ describe('the bound', () => {
     });
     await vi.waitFor(async () => expect(await unrecorded()).toEqual({ count: 61 - first, ranges: [[first, 60]] }));
     expect(lost).toHaveBeenCalledTimes(61 - first);
-    expect((await spool.intend(unsettled(61))).problem).toContain('full');
+    expect((await spool.intend(toStored(unsettled(61)))).problem).toContain('full');
 
     for (const file of await segmentsIn(dir)) await rm(path.join(dir, file));
     spool.released();
     await vi.waitFor(() => expect(spool.health()).toEqual({ ok: true }));
-    spool.append(testRecord(62));
+    spool.append(storedTest(62));
     await spool.flush();
     expect(await spooled(dir)).toBe('R62');
   });
@@ -271,12 +275,12 @@ describe('the bound', () => {
   it('of the queue is one of memory: a disk that is away for long costs records, each of them counted', async () => {
     const disk = faultyDisk();
     const spool = open({ open: disk.open, limits: { maxQueuedBytes: 5_000 } });
-    await spool.intend(unsettled(1));
+    await spool.intend(toStored(unsettled(1)));
     disk.fail({ code: 'ENOSPC', steps: ['write'] });
     let lost = 0;
     for (let number = 2; number <= 12; number += 1) {
       try {
-        spool.append(testRecord(number));
+        spool.append(storedTest(number));
       } catch {
         lost += 1;
       }
@@ -289,7 +293,7 @@ describe('the bound', () => {
 
   it('leaves no file of unrecorded calls when there are none', async () => {
     const spool = open();
-    spool.append(testRecord(1));
+    spool.append(storedTest(1));
     await spool.flush();
     expect((await readdir(dir)).filter((file) => file.endsWith('.unrecorded'))).toHaveLength(1);
     await spool.close();

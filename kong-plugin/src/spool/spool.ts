@@ -1,8 +1,7 @@
 import { open as openFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { NodePosition } from '../domain/records/invocation-event.ts';
-import type { InvocationRecord } from '../domain/records/invocation-record.ts';
-import { recordJson } from '../domain/records/record-json.ts';
+import type { StoredRecord } from '../domain/records/stored-record.ts';
 import type { Intended } from '../ports/metering.ts';
 import type { SinkHealth } from '../ports/record-sink.ts';
 import type { OpenFile } from './directory.ts';
@@ -65,7 +64,7 @@ export class Spool {
   }
 
   /** Resolves when what is to be recorded of a call that never ends is on the disk, or cannot be: never rejects. */
-  async intend(record: InvocationRecord): Promise<Intended> {
+  async intend(record: StoredRecord): Promise<Intended> {
     const position = this.next();
     // Nobody waits for a disk that has just failed.
     const problem = this.writer.problem ?? (await this.write('I', this.line(record, position)));
@@ -83,7 +82,7 @@ export class Spool {
    * Accepts a record; `position` is that of its intent. Throws when there is no room: the sequence is then counted as
    * unrecorded, on the disk.
    */
-  append(record: InvocationRecord, position: NodePosition = this.next()): void {
+  append(record: StoredRecord, position: NodePosition = this.next()): void {
     const frame = this.frame('R', this.line(record, position));
     const obstacle = this.obstacleTo(frame.length);
     if (obstacle !== undefined) {
@@ -148,8 +147,8 @@ export class Spool {
     return { nodeId: this.options.nodeId, epoch: this.options.epoch, sequence: this.sequence };
   }
 
-  private line(record: InvocationRecord, position: NodePosition): string {
-    return eventLine({ head: { id: record.id, time: record.occurredAt, ...position }, data: recordJson(record) });
+  private line(record: StoredRecord, position: NodePosition): string {
+    return eventLine({ head: { id: record.id, time: record.occurredAt, ...position }, data: record.json });
   }
 
   private frame(kind: FrameKind, event: string, at = this.now()) {

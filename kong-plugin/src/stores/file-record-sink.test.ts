@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InvocationRecord } from '../domain/records/invocation-record.ts';
+import { toStored, type StoredRecord } from '../domain/records/stored-record.ts';
 import type { RecordSink } from '../ports/record-sink.ts';
 import { createFileRecordSink, type FileRecordSinkOptions } from './file-record-sink.ts';
 
@@ -22,23 +23,24 @@ const sinkFor = (options: FileRecordSinkOptions): RecordSink => {
   return sink;
 };
 
-const record = (id: number, detail = ''): InvocationRecord => ({
-  id: `id-${id}`,
-  occurredAt: '2026-11-23T14:00:00.000Z',
-  server: 'billing',
-  kind: 'tool',
-  method: 'tools/call',
-  decision: 'allow',
-  detail,
-  outcome: 'ok',
-  status: 200,
-  latencyMs: { total: 1 },
-  requestBytes: 1,
-  responseBytes: 1,
-  httpMethod: 'POST',
-  path: '/mcp',
-  kongRequestId: 'r',
-});
+const record = (id: number, detail = ''): StoredRecord =>
+  toStored({
+    id: `id-${id}`,
+    occurredAt: '2026-11-23T14:00:00.000Z',
+    server: 'billing',
+    kind: 'tool',
+    method: 'tools/call',
+    decision: 'allow',
+    detail,
+    outcome: 'ok',
+    status: 200,
+    latencyMs: { total: 1 },
+    requestBytes: 1,
+    responseBytes: 1,
+    httpMethod: 'POST',
+    path: '/mcp',
+    kongRequestId: 'r',
+  });
 
 const linesOf = async (file: string): Promise<string[]> => (await readFile(file, 'utf8')).split('\n').filter(Boolean);
 const idsOf = async (file: string): Promise<string[]> =>
@@ -92,7 +94,7 @@ describe('a file record sink', () => {
     expect(await idsOf(file)).toEqual(ids(1, 3));
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(path.dirname(file))).mode & 0o777).toBe(0o700);
-    expect(JSON.parse((await linesOf(file))[0] ?? '')).toEqual(record(1, 'two\nlines ü'));
+    expect((await linesOf(file))[0]).toBe(record(1, 'two\nlines ü').json);
   });
 
   it('stores 1,000 records of one turn in one write', async () => {
@@ -146,14 +148,14 @@ describe('a file record sink', () => {
 
   it('ends a line that a crash has cut before it writes the next', async () => {
     const file = path.join(folder, 'records.jsonl');
-    await writeFile(file, `${JSON.stringify(record(1))}\n{"id":"id-2","occ`);
+    await writeFile(file, `${record(1).json}\n{"id":"id-2","occ`);
     const sink = sinkFor({ file });
     void sink.append(record(3));
     await sink.flush();
     const lines = await linesOf(file);
     expect(lines).toHaveLength(3);
     expect(lines[1]).toBe('{"id":"id-2","occ');
-    expect(JSON.parse(lines[2] ?? '')).toEqual(record(3));
+    expect(lines[2]).toBe(record(3).json);
   });
 });
 
@@ -253,7 +255,7 @@ describe('a disk that refuses', () => {
 
   it('that fills up within a line keeps that record and those after it, and writes each whole once', async () => {
     const file = path.join(folder, 'records.jsonl');
-    const length = Buffer.byteLength(JSON.stringify(record(1))) + 1;
+    const length = Buffer.byteLength(record(1).json) + 1;
     const { open: filling } = watchedOpen((write) => (write === 1 ? length + 20 : write === 2 ? 0 : undefined));
     const sink = sinkFor({ file, open: filling, retryDelayMs: 60_000 });
     for (let id = 1; id <= 4; id += 1) void sink.append(record(id));
@@ -303,7 +305,7 @@ describe('the bound of the queue', () => {
     const blocked = path.join(folder, 'blocked');
     await writeFile(blocked, '');
     const file = path.join(blocked, 'records.jsonl');
-    const length = Buffer.byteLength(JSON.stringify(record(1))) + 1;
+    const length = Buffer.byteLength(record(1).json) + 1;
     const sink = sinkFor({ file, retryDelayMs: 60_000, maxQueuedBytes: length * 4 });
     void sink.append(record(1));
     void sink.append(record(2));

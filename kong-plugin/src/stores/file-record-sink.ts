@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { InvocationRecord } from '../domain/records/invocation-record.ts';
-import { recordJson } from '../domain/records/record-json.ts';
+import type { StoredRecord } from '../domain/records/stored-record.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
 import { AppendFile, LINE_FEED, type AppendFileOptions, type Written } from './append-file.ts';
 
@@ -64,8 +63,8 @@ class FileRecordSink implements RecordSink {
     });
   }
 
-  append(record: InvocationRecord): void {
-    const json = recordJson(record);
+  append(record: StoredRecord): void {
+    const json = record.json;
     const line = { json, bytes: Buffer.byteLength(json) + 1 };
     if (this.closing !== undefined)
       throw new Error(`${this.options.file} is closed: record ${record.id} is not stored`);

@@ -11,6 +11,7 @@ import { argumentsDigest } from './arguments-digest.ts';
 import { isCardNumber } from './card-numbers.ts';
 import type { Admission } from './invocation-record.ts';
 import { recordText } from './record-text.ts';
+import { traceIdOf } from './trace-id.ts';
 
 /** What is known when the decision falls. Everything that was learnt before a refusal is given as well. */
 export interface AdmissionFacts {
@@ -22,7 +23,6 @@ export interface AdmissionFacts {
   readonly caller?: Caller;
   readonly credentialId?: string;
   readonly userAgent?: string;
-  readonly requestBytes: number;
   readonly policyRevision?: string;
   readonly plan?: string;
   readonly shadow?: readonly string[];
@@ -46,9 +46,10 @@ export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions)
     server: facts.server,
     kind: call.kind,
     method: call.method,
+    tool: call.tool,
+    prompt: call.prompt,
+    resource: call.resource,
     subject: call.subject,
-    subjectKind: call.subjectKind,
-    pathTemplate: call.pathTemplate,
     decision: decided.decision,
     policy: decided.policy,
     rule: decided.rule,
@@ -61,10 +62,10 @@ export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions)
     consumerId: names.consumerId,
     arguments: sent === undefined || options.arguments !== 'redacted' ? undefined : options.redact(sent),
     argumentsSha256: sent === undefined ? undefined : argumentsDigest(sent),
-    requestId: shownId(message?.id ?? refusal?.id ?? undefined),
+    jsonRpcId: shownId(message?.id ?? refusal?.id ?? undefined),
     protocolVersion: shown(message?.protocolVersion),
     session: message?.sessionId === undefined ? undefined : sessionLabel(message.sessionId),
-    traceparent: shown(message?.traceparent),
+    traceId: traceIdOf(message?.traceparent),
     client: clientOf(message),
     credentialId: shown(facts.credentialId),
     userAgent: shown(facts.userAgent, 'userAgent'),
@@ -72,7 +73,8 @@ export const buildAdmission = (facts: AdmissionFacts, options: AdmissionOptions)
     plan: shown(facts.plan),
     shadow: someOf(facts.shadow),
     uncounted: someOf(facts.uncounted),
-    requestBytes: facts.requestBytes,
+    path: call.path,
+    taskId: call.taskId,
   } satisfies AllFields<Admission>);
 };
 
@@ -86,30 +88,48 @@ const someOf = (rules: readonly string[] = []): readonly string[] | undefined =>
   rules.length === 0 ? undefined : rules.slice(0, MAX_NAMED_RULES);
 
 /** What the call is and names. */
-type CallPart = Pick<AllFields<Admission>, 'kind' | 'method' | 'subject' | 'subjectKind' | 'pathTemplate'>;
+type CallPart = Pick<
+  AllFields<Admission>,
+  'kind' | 'method' | 'tool' | 'prompt' | 'resource' | 'subject' | 'path' | 'taskId'
+>;
 
 const callPart = ({ message, refusal, httpMethod }: AdmissionFacts): CallPart => {
   if (message === undefined)
-    return {
+    return callNamed(undefined, {
       kind: 'unread',
       method: recordText(httpMethod, 'name'),
-      subject: shown(refusal?.subject, 'subject'),
-      subjectKind: undefined,
-      pathTemplate: undefined,
-    };
+      name: refusal?.subject,
+      template: undefined,
+    });
   const { call } = message;
   const [subjectKind, name] = subjectOf(call);
+  const template = call.kind === 'operation' ? call.template : undefined;
+  return callNamed(subjectKind, { kind: call.kind, method: recordText(call.method, 'name'), name, template });
+};
+
+/** An operation is a tool; undefined when it could not be read what the subject is. */
+type SubjectKind = 'tool' | 'prompt' | 'resource' | 'task' | undefined;
+
+interface NamedCall extends Pick<CallPart, 'kind' | 'method'> {
+  readonly name: string | undefined;
+  readonly template: string | undefined;
+}
+
+const callNamed = (subjectKind: SubjectKind, { kind, method, name, template }: NamedCall): CallPart => {
   const subject = shown(name, 'subject');
   return {
-    kind: call.kind,
-    method: recordText(call.method, 'name'),
-    subject,
-    subjectKind: subject === undefined ? undefined : subjectKind,
-    pathTemplate: call.kind === 'operation' ? shown(call.template, 'path') : undefined,
+    kind,
+    method,
+    tool: subjectKind === 'tool' ? subject : undefined,
+    prompt: subjectKind === 'prompt' ? subject : undefined,
+    resource: subjectKind === 'resource' ? subject : undefined,
+    taskId: subjectKind === 'task' ? subject : undefined,
+    subject: subjectKind === undefined ? subject : undefined,
+    path: shown(template, 'path'),
   };
 };
 
-const subjectOf = (call: Call): readonly [kind: Admission['subjectKind'], name: string | undefined] => {
+const subjectOf = (call: Call): readonly [kind: SubjectKind, name: string | undefined] => {
   switch (call.kind) {
     case 'tool':
     case 'operation':

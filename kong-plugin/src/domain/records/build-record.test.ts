@@ -70,7 +70,6 @@ const known: AdmissionFacts = {
   decision: allow,
   credentialId: 'cred-1',
   userAgent: 'agent/1',
-  requestBytes: 812,
 };
 const facts: CallFacts = {
   outcome: 'ok',
@@ -96,8 +95,7 @@ describe('the admission of an allowed call', () => {
       server: 'billing',
       kind: 'tool',
       method: 'tools/call',
-      subject: 'create_invoice',
-      subjectKind: 'tool',
+      tool: 'create_invoice',
       decision: 'allow',
       policy: 'tool-access',
       rule: 'acme-support',
@@ -109,13 +107,12 @@ describe('the admission of an allowed call', () => {
       credentialId: 'cred-1',
       arguments: { amount: 10, password: '[redacted]', note: 'card [redacted]', order: 'order 1712345678' },
       argumentsSha256: argumentsDigest(call.kind === 'tool' ? call.arguments : {}),
-      requestId: 7,
+      jsonRpcId: 7,
       protocolVersion: '2025-11-25',
       session: createHash('sha256').update('session-1').digest('hex').slice(0, 16),
-      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
       client: { name: 'demo', version: '1.0' },
       userAgent: 'agent/1',
-      requestBytes: 812,
     });
   });
 
@@ -127,33 +124,21 @@ describe('the admission of an allowed call', () => {
   });
 
   it.each<[Call, object]>([
-    [
-      { kind: 'prompt', method: 'prompts/get', name: 'p', arguments: {} },
-      { subject: 'p', subjectKind: 'prompt' },
-    ],
-    [
-      { kind: 'resource', method: 'resources/read', uri: 'file:///a' },
-      { subject: 'file:///a', subjectKind: 'resource' },
-    ],
+    [{ kind: 'prompt', method: 'prompts/get', name: 'p', arguments: {} }, { prompt: 'p' }],
+    [{ kind: 'resource', method: 'resources/read', uri: 'file:///a' }, { resource: 'file:///a' }],
     [
       { kind: 'listen', method: 'subscriptions/listen', resourceUris: ['a:1', 'b:2'], taskIds: [] },
-      { subject: 'a:1 b:2', subjectKind: 'resource' },
+      { resource: 'a:1 b:2' },
     ],
-    [
-      { kind: 'completion', method: 'completion/complete', reference: { kind: 'prompt', name: 'p' } },
-      { subject: 'p', subjectKind: 'prompt' },
-    ],
+    [{ kind: 'completion', method: 'completion/complete', reference: { kind: 'prompt', name: 'p' } }, { prompt: 'p' }],
     [
       { kind: 'completion', method: 'completion/complete', reference: { kind: 'resource', uri: 'u' } },
-      { subject: 'u', subjectKind: 'resource' },
+      { resource: 'u' },
     ],
-    [
-      { kind: 'task', method: 'tasks/get', taskId: 't' },
-      { subject: 't', subjectKind: 'task' },
-    ],
+    [{ kind: 'task', method: 'tasks/get', taskId: 't' }, { taskId: 't' }],
     [
       { kind: 'operation', method: 'GET', name: 'getUser', template: '/users/{id}', arguments: {} },
-      { subject: 'getUser', subjectKind: 'tool', pathTemplate: '/users/{id}' },
+      { tool: 'getUser', path: '/users/{id}' },
     ],
   ])('names the subject of %j', (other, expected) => {
     expect(buildAdmission(withCall(other), options)).toMatchObject({
@@ -170,7 +155,7 @@ describe('the admission of an allowed call', () => {
     { kind: 'stream', method: 'GET' },
   ])('has neither subject nor arguments for %j', (other) => {
     const admission = buildAdmission(withCall(other), options);
-    for (const field of ['subject', 'subjectKind', 'arguments', 'argumentsSha256'])
+    for (const field of ['tool', 'prompt', 'resource', 'subject', 'taskId', 'arguments', 'argumentsSha256'])
       expect(admission).not.toHaveProperty(field);
   });
 });
@@ -189,7 +174,7 @@ describe('the admission of a refused call', () => {
 
   it('that could not be read keeps what the refusal knows', () => {
     const refusal = { reason: 'duplicate_key', detail: 'Twice.', id: 'x', subject: 'delete_order' } as const;
-    expect(buildAdmission({ server: 'billing', httpMethod: 'POST', refusal, requestBytes: 5 }, options)).toEqual({
+    expect(buildAdmission({ server: 'billing', httpMethod: 'POST', refusal }, options)).toEqual({
       server: 'billing',
       kind: 'unread',
       method: 'POST',
@@ -199,8 +184,7 @@ describe('the admission of a refused call', () => {
       rule: 'request:duplicate_key',
       reason: 'duplicate_key',
       detail: 'Twice.',
-      requestId: 'x',
-      requestBytes: 5,
+      jsonRpcId: 'x',
     });
   });
 
@@ -234,7 +218,7 @@ describe('texts from outside', () => {
         const record = JSON.stringify(buildRecord({ ...facts, path: `/x/${encodeURIComponent(secret)}` }, admission));
         expect(record).not.toMatch(/4111|sk_live|%20|%E2/);
       }
-      const unread = buildAdmission({ server: 's', httpMethod: 'POST', refusal, requestBytes: 1 }, options);
+      const unread = buildAdmission({ server: 's', httpMethod: 'POST', refusal }, options);
       expect(JSON.stringify(unread)).not.toMatch(/4111|sk_live/);
     },
   );
@@ -331,7 +315,7 @@ describe('a record', () => {
       routeId: 'r',
       serviceId: 's',
     });
-    for (const field of ['subject', 'subjectKind', 'requestId', 'traceparent', 'pathTemplate', 'errorCode', 'taskId'])
+    for (const field of ['subject', 'prompt', 'resource', 'errorCode', 'taskId'])
       expect(record).not.toHaveProperty(field);
   });
 
@@ -362,10 +346,7 @@ describe('a record', () => {
 
   it('of an unread request keeps its subject as such', () => {
     const refusal = { reason: 'duplicate_key', detail: 'd', subject: 'delete_order' } as const;
-    const record = buildRecord(
-      facts,
-      buildAdmission({ server: 's', httpMethod: 'POST', refusal, requestBytes: 1 }, options),
-    );
+    const record = buildRecord(facts, buildAdmission({ server: 's', httpMethod: 'POST', refusal }, options));
     expect(record).toMatchObject({ kind: 'unread', subject: 'delete_order', reason: 'duplicate_key' });
     expect(record).not.toHaveProperty('tool');
   });
@@ -441,6 +422,55 @@ describe('a record', () => {
     expect(
       buildRecord(facts, buildAdmission({ ...known, message: { ...message, traceparent } }, options)),
     ).not.toHaveProperty('traceId');
+  });
+});
+
+describe('a record as it is stored', () => {
+  const jsonOf = (admission: AdmissionFacts | undefined, changes: Partial<CallFacts> = {}): readonly unknown[] => {
+    const [ended, context] = [{ ...facts, ...changes }, { server: 'billing' }];
+    const admitted = admission === undefined ? undefined : admissions.buildAdmission(admission, options);
+    const isApart = admitted?.path === undefined && admitted?.taskId === undefined;
+    const carried = admitted === undefined ? undefined : { json: JSON.stringify(admitted), isApart };
+    const stored = records.storedRecord(ended, carried, context);
+    const record = buildRecord(ended, admitted, context);
+    const { id, occurredAt, server, outcome } = record;
+    expect(stored).toMatchObject({ id, occurredAt, server, outcome });
+    return [JSON.parse(stored.json), record];
+  };
+  const rest: Call = { kind: 'operation', method: 'GET', name: 'getUser', template: '/users/{id}', arguments: {} };
+  const long = withCall({ ...call, arguments: { text: '界'.repeat(8_000) } });
+
+  it.each<readonly [string, AdmissionFacts | undefined, Partial<CallFacts>]>([
+    ['of an allowed call', known, {}],
+    ['of a call that became a task', known, { outcome: 'task', task_id: 'a"b\n' }],
+    ['of a task call', withCall({ kind: 'task', method: 'tasks/get', taskId: 't-9' }), {}],
+    [
+      'of a task call that became another task',
+      withCall({ kind: 'task', method: 'tasks/get', taskId: 't' }),
+      { task_id: 'u' },
+    ],
+    ['of a REST operation', withCall(rest), { path: '/users/7' }],
+    ['that the guard refused', known, { outcome: 'guard_refused', why: 'wrong_consumer', consumer: 'other' }],
+    ['of a call whose arguments are long', long, {}],
+    ['of what nobody judged', undefined, { outcome: 'guard_refused', why: 'no_verdict', status: 503 }],
+    [
+      'of a request that says little',
+      withCall({ kind: 'lifecycle', method: 'ping' }),
+      { client_ip: '', why: 'incomplete' },
+    ],
+  ])('%s is the record, with no field twice', (_, admission, changes) => {
+    const [stored, record] = jsonOf(admission, changes);
+    expect(stored).toEqual(record);
+  });
+
+  it('has each field once', () => {
+    const admitted = admissions.buildAdmission(known, options);
+    const { json } = records.storedRecord(
+      facts,
+      { json: JSON.stringify(admitted), isApart: true },
+      { server: 'billing' },
+    );
+    expect(JSON.stringify(JSON.parse(json))).toBe(json);
   });
 });
 

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 import { optionalFields, type AllFields } from '../defined-fields.ts';
 import type { Admission, InvocationRecord } from './invocation-record.ts';
 import { recordId } from './record-id.ts';
-import { recordJson } from './record-json.ts';
 import { recordPath, recordText, textLimits } from './record-text.ts';
+import { toStored, type StoredRecord } from './stored-record.ts';
 
 /** What the gateway knows when a request has ended: the guard's outcome, without the admission that it carried. */
 export interface CallFacts {
@@ -32,8 +32,6 @@ export interface CallFacts {
 export interface RecordContext {
   /** Name of the server for a request whose admission is missing. */
   readonly server: string;
-  /** Characters of the admission's JSON, where it came as JSON: a short one cannot make a long record. */
-  readonly admissionLength?: number;
 }
 
 /** A line of 16 KiB is appended in one write and read by any log shipper. */
@@ -48,66 +46,69 @@ export const buildRecord = (
   admission: Admission | undefined,
   context: RecordContext = { server: 'unknown' },
 ): InvocationRecord => {
-  const record = joined(facts, judgedBy(facts, admission ?? unjudged(facts, context)));
-  return context.admissionLength !== undefined && isSurelyShort(facts, context.admissionLength)
-    ? record
-    : bounded(record);
+  const admitted = judgedBy(facts, admission ?? unjudged(facts, context));
+  return bounded({ ...beginningOf(facts), ...admitted, ...endOf(facts, admitted) });
 };
 
-/** Member by member: a spread of the admission took as long as its JSON. */
-const joined = (facts: CallFacts, admitted: Admission): InvocationRecord => {
+/** The JSON of an `Admission`. */
+export interface AdmissionJson {
+  readonly json: string;
+  /** It has no field that the end of a request has as well: `path` and `taskId`. */
+  readonly isApart: boolean;
+}
+
+/**
+ * The same record as it is stored, with the admission's JSON in it as it came: to read it and to write it again took longer than
+ * most steps of the judgement.
+ */
+export const storedRecord = (
+  facts: CallFacts,
+  admission: AdmissionJson | undefined,
+  context: RecordContext,
+): StoredRecord => {
+  if (admission === undefined) return toStored(buildRecord(facts, undefined, context));
+  if (!admission.isApart || facts.outcome === 'guard_refused' || !isSurelyShort(facts, admission.json.length))
+    return toStored(buildRecord(facts, JSON.parse(admission.json) as Admission, context));
+  const { id, occurredAt } = beginningOf(facts);
+  const end = JSON.stringify(endOf(facts, {}));
+  return {
+    id,
+    occurredAt,
+    server: context.server,
+    outcome: facts.outcome,
+    // The object that begins, the admission's members, and the object that ends.
+    json: `{"id":"${id}","occurredAt":"${occurredAt}",${admission.json.slice(1, -1)},${end.slice(1)}`,
+  };
+};
+
+const beginningOf = (facts: CallFacts): Pick<InvocationRecord, 'id' | 'occurredAt'> => {
   const startedAt = validTime(facts.started_at);
-  const { subject, subjectKind } = admitted;
-  return optionalFields({
+  return {
     id: recordId({ startedAt, requestId: facts.request_id }),
     occurredAt: new Date(startedAt).toISOString(),
-    server: admitted.server,
-    kind: admitted.kind,
-    method: admitted.method,
-    tool: subjectKind === 'tool' ? subject : undefined,
-    prompt: subjectKind === 'prompt' ? subject : undefined,
-    resource: subjectKind === 'resource' ? subject : undefined,
-    subject: subjectKind === undefined ? subject : undefined,
-    decision: admitted.decision,
-    policy: admitted.policy,
-    rule: admitted.rule,
-    reason: admitted.reason,
-    detail: admitted.detail,
-    policyRevision: admitted.policyRevision,
-    plan: admitted.plan,
-    shadow: admitted.shadow,
-    uncounted: admitted.uncounted,
-    tenant: admitted.tenant,
-    application: admitted.application,
-    user: admitted.user,
-    consumer: admitted.consumer,
-    consumerId: admitted.consumerId,
-    credentialId: admitted.credentialId,
-    arguments: admitted.arguments,
-    argumentsSha256: admitted.argumentsSha256,
-    jsonRpcId: admitted.requestId,
-    protocolVersion: admitted.protocolVersion,
-    session: admitted.session,
-    traceId: admitted.traceparent === undefined ? undefined : traceIdOf(admitted.traceparent),
-    client: admitted.client,
-    userAgent: admitted.userAgent,
+  };
+};
+
+type End = Omit<InvocationRecord, 'id' | 'occurredAt' | Exclude<keyof Admission, 'path' | 'taskId'>>;
+
+const endOf = (facts: CallFacts, admitted: Pick<Admission, 'path' | 'taskId'>): End =>
+  optionalFields({
     outcome: facts.outcome,
     outcomeWhy: facts.why,
     errorCode: facts.code,
-    taskId: taskIdOf(facts, admitted),
+    taskId: facts.task_id === undefined ? admitted.taskId : recordText(facts.task_id, 'name'),
     upstreamStatus: facts.upstream_status,
     status: facts.status,
     latencyMs: latencyOf(facts),
     requestBytes: facts.request_bytes,
     responseBytes: facts.response_bytes,
     httpMethod: recordText(facts.method, 'name'),
-    path: admitted.pathTemplate ?? recordPath(facts.path),
+    path: admitted.path ?? recordPath(facts.path),
     kongRequestId: facts.request_id,
     clientIp: facts.client_ip === '' ? undefined : facts.client_ip,
     routeId: facts.route_id,
     serviceId: facts.service_id,
-  } satisfies AllFields<InvocationRecord>);
-};
+  } satisfies AllFields<End>);
 
 const latencyOf = ({ latency: { total, kong, upstream } }: CallFacts): InvocationRecord['latencyMs'] =>
   optionalFields({ total, kong, upstream });
@@ -115,7 +116,7 @@ const latencyOf = ({ latency: { total, kong, upstream } }: CallFacts): Invocatio
 /** What the log phase adds to an admission, but for the path: ids, times, numbers, and the names of its own fields. */
 const MAX_ADDED_CHARACTERS = 1_500;
 
-/** Three bytes a UTF-16 unit at most; a path is shown escaped or cut, never longer than 512 characters. Saves writing the JSON twice. */
+/** Three bytes a UTF-16 unit at most; a path is shown escaped or cut, never longer than 512 characters. */
 const isSurelyShort = ({ task_id: taskId = '' }: CallFacts, admissionLength: number): boolean =>
   3 * (admissionLength + taskId.length + textLimits.path + MAX_ADDED_CHARACTERS) < MAX_RECORD_BYTES;
 
@@ -127,7 +128,6 @@ const unjudged = (facts: CallFacts, { server }: RecordContext): Admission => ({
   policy: 'guard',
   ...whyUnjudged(facts),
   ...(facts.consumer === undefined || facts.consumer === '' ? {} : { consumerId: recordText(facts.consumer, 'name') }),
-  requestBytes: facts.request_bytes,
 });
 
 /** A 401 of key-auth or a 403 of acl came before the plugin server was asked, and is no failure of it. */
@@ -163,21 +163,11 @@ const judgedBy = (facts: CallFacts, admission: Admission): Admission => {
   };
 };
 
-/** The task that the call became, or else the one that it named. */
-const taskIdOf = (facts: CallFacts, { subject, subjectKind }: Admission): string | undefined => {
-  if (facts.task_id !== undefined) return recordText(facts.task_id, 'name');
-  return subjectKind === 'task' ? subject : undefined;
-};
-
-/** Trace id of a W3C `traceparent`; undefined for one that is malformed or all zero. */
-const traceIdOf = (traceparent: string): string | undefined =>
-  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/.exec(traceparent)?.[1];
-
 /** Lua's clock has a fraction; a time that is none must not make a record impossible. */
 const validTime = (milliseconds: number): number =>
   Number.isFinite(milliseconds) && milliseconds >= 0 && milliseconds < 2 ** 48 ? Math.floor(milliseconds) : 0;
 
 const bounded = (record: InvocationRecord): InvocationRecord =>
-  Buffer.byteLength(recordJson(record)) < MAX_RECORD_BYTES
+  Buffer.byteLength(JSON.stringify(record)) < MAX_RECORD_BYTES
     ? record
     : { ...record, arguments: '[omitted: the record would be longer than 16 KiB]' };

@@ -51,7 +51,6 @@ describe('an invocation event', () => {
         kind: 'tool',
         method: 'tools/call',
         decision: 'allow',
-        requestBytes: 1,
         arguments: 'x'.repeat(15_500),
       },
     );

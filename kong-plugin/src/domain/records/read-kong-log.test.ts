@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frameText } from '../framed-text.ts';
+import { carriedText } from './carried.ts';
 import { buildRecord, type CallFacts } from './build-record.ts';
 import type { Admission } from './invocation-record.ts';
 import { parseKongLogLine, readKongLogLine } from './read-kong-log.ts';
@@ -25,11 +25,9 @@ const admission: Admission = {
   server: 'orders',
   kind: 'tool',
   method: 'tools/call',
-  subject: 'search_orders',
-  subjectKind: 'tool',
+  tool: 'search_orders',
   decision: 'allow',
   tenant: 'acme',
-  requestBytes: 120,
 };
 const position = { nodeId: 'gw-1', epoch: '019cacafe0000badcafe', sequence: 41 };
 
@@ -42,16 +40,57 @@ const lineOf = (mcp: unknown): string =>
 
 describe("a line of Kong's own log", () => {
   it('gives the record that the log phase would have made, with its id and position', () => {
-    const line = lineOf({ ...outcome, admission: frameText('5f8a', { admission, position }) });
+    const carried = { admission, position, taken: undefined, owner: 'o', list: undefined };
+    const line = lineOf({ ...outcome, admission: carriedText('5f8a', carried) });
     const expected = buildRecord(outcome, admission);
     expect(parseKongLogLine(line)).toEqual({ ok: true, value: expected });
     expect(readKongLogLine(line)).toEqual({ ok: true, value: { record: expected, position } });
     expect(expected).toMatchObject({ tool: 'search_orders', tenant: 'acme', outcome: 'ok' });
   });
 
-  it('of an earlier version is read as well', () => {
-    const line = lineOf({ ...outcome, v: 3, admission: JSON.stringify({ admission, position }) });
-    expect(readKongLogLine(line)).toMatchObject({ ok: true, value: { record: { tool: 'search_orders' }, position } });
+  const earlier = {
+    ...{ server: 'orders', kind: 'tool', method: 'tools/call', decision: 'allow', tenant: 'acme', requestBytes: 120 },
+    requestId: 7,
+  };
+  it.each([
+    [
+      'version 3',
+      JSON.stringify({ admission: { ...earlier, subject: 'a', subjectKind: 'tool' }, position }),
+      { tool: 'a' },
+    ],
+    [
+      'version 5',
+      JSON.stringify(['x', { admission: { ...earlier, subject: 'u', subjectKind: 'resource' }, position }, 'x']),
+      { resource: 'u' },
+    ],
+    [
+      'a task',
+      JSON.stringify({ admission: { ...earlier, subject: 't', subjectKind: 'task' }, position }),
+      { taskId: 't' },
+    ],
+    ['an unread request', JSON.stringify({ admission: { ...earlier, subject: 's' }, position }), { subject: 's' }],
+    [
+      'a template',
+      JSON.stringify({ admission: { ...earlier, pathTemplate: '/users/{id}' }, position }),
+      { path: '/users/{id}' },
+    ],
+    [
+      'a trace',
+      JSON.stringify({
+        admission: { ...earlier, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+        position,
+      }),
+      { traceId: '0af7651916cd43dd8448eb211c80319c' },
+    ],
+  ])('of an earlier version is read as well: %s', (_, text, expected) => {
+    const read = readKongLogLine(lineOf({ ...outcome, admission: text }));
+    expect(read).toMatchObject({
+      ok: true,
+      value: { record: { ...expected, jsonRpcId: 7, requestBytes: 120 }, position },
+    });
+    if (!read.ok) throw new Error('unreadable');
+    for (const name of ['subjectKind', 'pathTemplate', 'traceparent', 'requestId'])
+      expect(read.value.record).not.toHaveProperty(name);
   });
 
   it('of a request that nobody judged gives its refusal', () => {

@@ -1,6 +1,7 @@
 import { failure, success, type Result } from '../result.ts';
 import { isAnsweredByGateway } from './answered-by-gateway.ts';
 import { buildRecord, type CallFacts, type RecordContext } from './build-record.ts';
+import { readCarried, type Carried } from './carried.ts';
 import type { NodePosition } from './invocation-event.ts';
 import type { Admission, InvocationRecord } from './invocation-record.ts';
 
@@ -39,9 +40,10 @@ export const readKongLogLine = (line: string, context?: RecordContext): Result<K
   if (problem !== undefined) return unreadable(problem);
   const facts = mcp as unknown as CallFacts;
   if (isAnsweredByGateway(facts)) return failure({ kind: 'not_governed' });
-  const carried = readCarried(mcp['admission']);
+  const carried = carriedIn(mcp['admission']);
   if (!carried.ok) return carried;
-  const record = buildRecord(facts, carried.value?.admission, context);
+  const admission = carried.value && (JSON.parse(carried.value.admission.json) as Admission);
+  const record = buildRecord(facts, admission, context);
   const position = carried.value?.position;
   return success({ record, ...(position === undefined ? {} : { position }) });
 };
@@ -62,19 +64,15 @@ const problemOf = (mcp: Readonly<Record<string, unknown>>): string | undefined =
   return wrong.length === 0 ? undefined : `mcp.${wrong[0] ?? ''}: is missing or of another type`;
 };
 
-interface Carried {
-  readonly admission: Admission;
-  readonly position?: NodePosition;
-}
-
-/** What the access phase handed on (`host/carried.ts`); undefined for a request that nobody judged. */
-const readCarried = (text: unknown): Result<Carried | undefined, KongLogProblem> => {
+/** What the access phase handed on; undefined for a request that nobody judged. */
+const carriedIn = (text: unknown): Result<Carried | undefined, KongLogProblem> => {
   if (text === undefined) return success(undefined);
-  const carried = typeof text === 'string' ? unframed(parse(text)) : undefined;
-  const admission = isTable(carried) ? carried['admission'] : undefined;
-  if (!isTable(admission)) return unreadable('mcp.admission: is no admission');
-  const isWhole = ['server', 'kind', 'method', 'decision'].every((name) => typeof admission[name] === 'string');
-  return isWhole ? success(carried as Carried) : unreadable('mcp.admission: lacks what was decided');
+  if (typeof text !== 'string') return unreadable('mcp.admission: is no admission');
+  try {
+    return success(readCarried(text));
+  } catch (error) {
+    return unreadable(`mcp.admission: ${error instanceof Error ? error.message : String(error)}`);
+  }
 };
 
 const parse = (text: string): unknown => {
@@ -84,9 +82,6 @@ const parse = (text: string): unknown => {
     return undefined;
   }
 };
-
-/** Logs of earlier versions have it without the frame (`framed-text.ts`). */
-const unframed = (parsed: unknown): unknown => (Array.isArray(parsed) ? (parsed as readonly unknown[])[1] : parsed);
 
 const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 import type { InvocationRecord } from '../../domain/records/invocation-record.ts';
+import { toStored, type StoredRecord } from '../../domain/records/stored-record.ts';
 import type { Observation, ObservationKind, ObservationOf } from '../observation.ts';
 
 /** 2026-03-01T12:00:00Z. */
@@ -29,6 +30,8 @@ export const recordOf = (record: Partial<InvocationRecord> = {}): InvocationReco
   ...record,
 });
 
+export const storedOf = (record: Partial<InvocationRecord> = {}): StoredRecord => toStored(recordOf(record));
+
 const file = { source: 'file', location: 'policy.yml' } as const;
 
 /** One observation of every kind. */
@@ -51,7 +54,7 @@ export const oneOfEach: { readonly [Kind in ObservationKind]: ObservationOf<Kind
   snapshot_seen: { kind: 'snapshot_seen', ...file, confirmedAt: noon },
   snapshot_refused: { kind: 'snapshot_refused', ...file, issues: ['rules[0].id: is missing'] },
   snapshot_unavailable: { kind: 'snapshot_unavailable', ...file, why: 'ENOENT' },
-  record_written: { kind: 'record_written', record: recordOf() },
+  record_written: { kind: 'record_written', record: storedOf() },
   record_failed: { kind: 'record_failed', server: 'orders', why: 'the queue is full' },
   record_queue_seen: { kind: 'record_queue_seen', records: 3, bytes: 900 },
   spool_committed: { kind: 'spool_committed', seconds: 0.000_4 },

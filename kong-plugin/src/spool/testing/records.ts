@@ -1,6 +1,7 @@
 import { buildRecord } from '../../domain/records/build-record.ts';
 import type { InvocationRecord } from '../../domain/records/invocation-record.ts';
 import { NOT_SETTLED } from '../../domain/records/invocation-event.ts';
+import { toStored, type StoredRecord } from '../../domain/records/stored-record.ts';
 
 export const noon = Date.UTC(2026, 10, 25, 12);
 
@@ -23,11 +24,9 @@ export const testRecord = (number: number, fields: Partial<InvocationRecord> = {
       server: 'orders',
       kind: 'tool',
       method: 'tools/call',
-      subject: 'search_orders',
-      subjectKind: 'tool',
+      tool: 'search_orders',
       decision: 'allow',
       tenant: 'acme',
-      requestBytes: 100,
       arguments: { text: 'ü😀"\n' },
     },
   ),
@@ -37,3 +36,7 @@ export const testRecord = (number: number, fields: Partial<InvocationRecord> = {
 /** What is recorded of it when nobody ever hears of it again. */
 export const unsettled = (number: number): InvocationRecord =>
   testRecord(number, { outcome: NOT_SETTLED.outcome, outcomeWhy: NOT_SETTLED.why, status: 0 });
+
+/** The same as files and ledgers keep it. */
+export const storedTest = (number: number, fields: Partial<InvocationRecord> = {}): StoredRecord =>
+  toStored(testRecord(number, fields));
