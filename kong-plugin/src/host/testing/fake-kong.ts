@@ -66,18 +66,21 @@ export const factLines = (facts: GuardFacts): string => {
 
 /** As mcp-guard reads it (verdict.lua). */
 export const readVerdictText = (text: string): Omit<Verdict, 'admission'> => {
-  const [requestId, v, consumer, scope, scopeId, filter, kind, id, query, sessionKey, hasLease, setHeaders, ...rest] =
+  const [requestId, whom = '', todo = '', id, query, setHeaders, cleared = '', answered = '', ...rest] =
     text.split('\n');
-  const [clearHeaders, answerHeaders] = [rest.slice(1, 1 + Number(rest[0])), rest.slice(1 + Number(rest[0]), -1)];
-  if (rest.at(-1) !== requestId || answerHeaders.length % 2 !== 0) throw new Error('not a whole verdict');
-  const pairs = answerHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, answerHeaders[index + 1]]] : []));
+  const [v, kind, scope, scopeId, sessionKey, ...consumer] = whom.split(' ');
+  const namesIn = (line: string): readonly string[] => (line === '' ? [] : line.split(':'));
+  const values = rest.slice(0, -1);
+  if (rest.at(-1) !== requestId || values.length !== namesIn(answered).length) throw new Error('not a whole verdict');
   const parts = {
-    ...{ v: Number(v), consumer, scope, scope_id: scopeId, request_id: requestId, filter: filter === '1', kind },
-    ...{ id: id === '' ? undefined : JSON.parse(String(id)), query: query === '' ? undefined : query?.slice(1) },
-    ...{ session_key: sessionKey === '' ? undefined : sessionKey, has_lease: hasLease === '1' ? true : undefined },
+    ...{ v: Number(v), kind, scope, scope_id: scopeId, consumer: consumer.join(' '), request_id: requestId },
+    ...{ filter: todo.includes('filter'), has_lease: todo.includes('lease') ? true : undefined },
+    session_key: sessionKey === '' ? undefined : sessionKey,
+    id: id === '' ? undefined : JSON.parse(String(id)),
+    query: query === '' ? undefined : query?.slice(1),
     set_headers: setHeaders === '' ? undefined : JSON.parse(String(setHeaders)),
-    clear_headers: clearHeaders,
-    response_headers: Object.fromEntries(pairs),
+    clear_headers: namesIn(cleared),
+    response_headers: Object.fromEntries(namesIn(answered).map((name, index) => [name, values[index]])),
   };
   return definedFields(parts) as unknown as Omit<Verdict, 'admission'>;
 };

@@ -12,7 +12,7 @@ local session = require "kong.plugins.mcp-guard.session"
 local tap = require "kong.plugins.mcp-guard.tap"
 local verdict = require "kong.plugins.mcp-guard.verdict"
 
-local ipairs, pairs, pcall, type = ipairs, pairs, pcall, type
+local ipairs, pcall, type = ipairs, pcall, type
 
 -- Kong's command line loads handlers too, partly without the global.
 local function publish()
@@ -145,9 +145,9 @@ local function block(state)
   response.set_header("content-type", "application/json")
 end
 
-local function add_headers(headers)
-  for name, value in pairs(headers) do
-    ngx.header[name] = value
+local function add_headers(names, values)
+  for i = 1, #names do
+    ngx.header[names[i]] = values[i]
   end
 end
 
@@ -162,8 +162,8 @@ local function on_head(state, conf)
   if accepted and accepted.session_key and exchange.source ~= "error" and exchange.upstream_status then
     session.protect(accepted.session_key, exchange.status)
   end
-  if accepted and accepted.response_headers then
-    add_headers(accepted.response_headers)
+  if accepted and accepted.response_names then
+    add_headers(accepted.response_names, accepted.response_values)
   end
   local found, mode = outcome.of_head(exchange)
   -- A client that leaves causes no last call of the body filter, so the record is complete from here on.

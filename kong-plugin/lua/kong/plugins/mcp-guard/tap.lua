@@ -3,9 +3,9 @@
 local answer = require "kong.plugins.mcp-guard.answer"
 local sse = require "kong.plugins.mcp-guard.sse"
 
-local concat = table.concat
+local concat, sub = table.concat, string.sub
 
-local BYTE_ORDER_MARK = "^\239\187\191"
+local BYTE_ORDER_MARK = "\239\187\191"
 
 local Json = {}
 Json.__index = Json
@@ -17,7 +17,7 @@ function Json:feed(chunk)
   self.size = self.size + #chunk
   if self.size > self.limit then
     self.parts = nil
-  else
+  elseif chunk ~= "" then
     self.parts[#self.parts + 1] = chunk
   end
 end
@@ -27,7 +27,10 @@ function Json:finish()
   if not self.parts then
     return nil, "too_large"
   end
-  local text = concat(self.parts):gsub(BYTE_ORDER_MARK, "")
+  local text = self.parts[2] and concat(self.parts) or self.parts[1] or ""
+  if sub(text, 1, 3) == BYTE_ORDER_MARK then
+    text = sub(text, 4)
+  end
   self.parts = {}
   self.found = answer.find(text, self.id)
   return self.found, "no_answer"

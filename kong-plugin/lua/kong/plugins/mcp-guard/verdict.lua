@@ -5,7 +5,7 @@ local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
 local request = require "kong.plugins.mcp-guard.request"
 
-local byte, sub = string.byte, string.sub
+local byte, find, sub = string.byte, string.find, string.sub
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 
 local line = framed.line
@@ -27,7 +27,8 @@ local function has_its_fields(verdict)
     and type(verdict.clear_headers) == "table"
     and type(verdict.admission) == "string"
     and is_optional(verdict.set_headers, "table")
-    and is_optional(verdict.response_headers, "table")
+    and is_optional(verdict.response_names, "table")
+    and is_optional(verdict.response_values, "table")
     and is_optional(verdict.query, "string")
     and is_optional(verdict.session_key, "string")
     and is_optional(verdict.has_lease, "boolean")
@@ -67,73 +68,102 @@ local function id_of(text)
   return tonumber(text)
 end
 
--- As many lines as the first one says, and where the next one begins; nil when there are fewer.
-local function read_names(text, from)
-  local count, at = line(text, from)
-  local names = {}
-  for i = 1, tonumber(count) or 0 do
-    names[i], at = line(text, at)
+-- Texts that are the same for most requests of a caller are read once.
+local MAX_KNOWN = 1000
+
+local function remembering(read)
+  local known, count = {}, 0
+  return function(text)
+    local found = known[text]
+    if found == nil then
+      if count >= MAX_KNOWN then
+        known, count = {}, 0
+      end
+      found = read(text)
+      known[text], count = found, count + 1
+    end
+    return found
   end
-  return count and #names == tonumber(count) and names or nil, at
 end
 
--- Pairs of lines, as many as there are, and where they end; false when the last one has no value.
-local function read_headers(text, from)
-  local headers
-  local name, at = line(text, from)
-  while name do
+-- For whom, where and by which version was judged; false when it is not all there.
+local whom = remembering(function(text)
+  local version, kind, scope, scope_id, session_key, consumer = text:match("^(%d+) (%S+) (%S+) (%S*) (%S*) (.*)$")
+  return version
+    and {
+      v = tonumber(version),
+      kind = kind,
+      scope = scope,
+      scope_id = scope_id,
+      session_key = something(session_key),
+      consumer = consumer,
+    }
+end)
+
+-- Names of headers, which hold no colon.
+local names = remembering(function(text)
+  local found = {}
+  for name in text:gmatch("[^:]+") do
+    found[#found + 1] = name
+  end
+  return found
+end)
+
+-- One value for each of `wanted`; nil when there are fewer. And where the next line begins.
+local function read_values(text, from, wanted)
+  local values, at = {}, from
+  for i = 1, #wanted do
     local value
     value, at = line(text, at)
     if not value then
-      return false, at
+      return nil, at
     end
-    headers = headers or {}
-    headers[name] = value
-    name, at = line(text, at)
+    values[i] = value
   end
-  return headers, at
+  return values, at
 end
 
 local verdict = {}
 
 -- What `verdictText` of src/host/verdict-text.ts wrote; nil when it is not whole.
 function verdict.read(text)
-  local request_id, version, consumer, scope, scope_id, filter, kind, id, query, session_key, has_lease, set_headers
+  local request_id, about, todo, id, query, set_headers, cleared, answered
   local at
   request_id, at = line(text, 1)
-  version, at = line(text, at)
-  consumer, at = line(text, at)
-  scope, at = line(text, at)
-  scope_id, at = line(text, at)
-  filter, at = line(text, at)
-  kind, at = line(text, at)
+  about, at = line(text, at)
+  todo, at = line(text, at)
   id, at = line(text, at)
   query, at = line(text, at)
-  session_key, at = line(text, at)
-  has_lease, at = line(text, at)
   set_headers, at = line(text, at)
-  local clear_headers, response_headers
-  clear_headers, at = read_names(text, at)
-  response_headers, at = read_headers(text, at)
-  if not clear_headers or response_headers == false or sub(text, at) ~= request_id then
+  cleared, at = line(text, at)
+  answered, at = line(text, at)
+  local judged = answered and whom(about)
+  if not judged then
+    return nil
+  end
+  local response_names = names(answered)
+  local response_values
+  response_values, at = read_values(text, at, response_names)
+  if not response_values or sub(text, at) ~= request_id then
     return nil
   end
   return {
-    v = tonumber(version),
-    consumer = consumer,
-    scope = scope,
-    scope_id = scope_id,
+    v = judged.v,
+    consumer = judged.consumer,
+    scope = judged.scope,
+    scope_id = judged.scope_id,
+    kind = judged.kind,
+    session_key = judged.session_key,
     request_id = request_id,
-    filter = filter == "1",
-    kind = kind,
+    filter = find(todo, "filter", 1, true) ~= nil,
+    has_lease = find(todo, "lease", 1, true) and true or nil,
     id = id_of(id),
     -- An empty query is one too.
     query = query ~= "" and sub(query, 2) or nil,
-    session_key = something(session_key),
-    has_lease = has_lease == "1" or nil,
-    clear_headers = clear_headers,
     set_headers = set_headers ~= "" and cjson.decode(set_headers) or nil,
-    response_headers = response_headers,
+    clear_headers = names(cleared),
+    response_names = response_names,
+    response_values = response_values,
     -- The guard's to fill in.
     admission = nil,
   }
