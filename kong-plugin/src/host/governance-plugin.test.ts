@@ -5,7 +5,7 @@ import type { InvocationRecord } from '../domain/records/invocation-record.ts';
 import { recordIn } from '../domain/records/stored-record.ts';
 import type { Intended, Metering } from '../ports/metering.ts';
 import type { RecordSink, SinkHealth } from '../ports/record-sink.ts';
-import { frameText, readFramed } from '../domain/framed-text.ts';
+import { frameText } from '../domain/framed-text.ts';
 import { failure, success } from '../domain/result.ts';
 import { parseSnapshot } from '../config/parse-snapshot.ts';
 import { createMemoryCounterStore } from '../stores/memory-counter-store.ts';
@@ -231,7 +231,8 @@ describe('judge', () => {
     const told = toldFacts(factsOf(message, facts));
     return { judgement: await plugin.judge(told), logged };
   };
-  const textOf = (judgement: Judgement): unknown => ('text' in judgement ? readFramed(judgement.text) : undefined);
+  const replyOf = (judgement: Judgement): unknown =>
+    'text' in judgement ? (JSON.parse(judgement.text) as readonly unknown[])[1] : undefined;
 
   it('admits with the verdict and the admission of the access phase', async () => {
     const { judgement } = await judge(callOf('search_orders'));
@@ -247,7 +248,7 @@ describe('judge', () => {
     const { judgement } = await judge(callOf('delete_order'));
     const [status, body, headers, admission] = (await access(callOf('delete_order'))).calls.at(-1)?.parameters ?? [];
     expect(judgement).toMatchObject({ kind: 'refuse', admission });
-    expect(textOf(judgement)).toEqual({ status, body, headers });
+    expect(replyOf(judgement)).toEqual({ status, body, headers });
   });
 
   it('exits with a document of its own', async () => {
@@ -255,7 +256,7 @@ describe('judge', () => {
     const path = '/.well-known/oauth-protected-resource/mcp/orders';
     const { judgement } = await judge('', { oauth }, { method: 'GET', path });
     expect(judgement.kind).toBe('exit');
-    expect(textOf(judgement)).toMatchObject({ status: 200 });
+    expect(replyOf(judgement)).toMatchObject({ status: 200 });
   });
 
   it('has the whole phase run where the policy needs groups that nobody asked for', async () => {
@@ -278,7 +279,7 @@ describe('judge', () => {
     const { plugin, logged } = setUp();
     const judgement = await plugin.judge({ text: Buffer.from(text), body: new Uint8Array() });
     expect(judgement.kind).toBe('exit');
-    expect(textOf(judgement)).toMatchObject({ status: 503 });
+    expect(replyOf(judgement)).toMatchObject({ status: 503 });
     expect(logged.join()).toContain(why);
   });
 

@@ -52,6 +52,16 @@ describe('the memory store', () => {
 });
 
 describe('what the memory store remembers of a take', () => {
+  it('is nothing once its call has ended: what was counted stays, and is not given back a second time', async () => {
+    const store = createMemoryCounterStore();
+    const month = demand('m', noon + 86_400_000);
+    await store.take('ended', [month], noon);
+    store.ended?.('ended');
+    await store.giveBack('ended', [month], noon);
+    expect((await store.peek([month], noon)).states[0]?.used).toBe(1);
+    expect((await store.take('other', [month], noon)).granted).toBe(false);
+  });
+
   it('is less than 500 bytes for three counters', async () => {
     const store = createMemoryCounterStore();
     const demands = ['month', 'second', 'loop'].map((key) => ({ ...demand(key), limit: 100_000 }));

@@ -72,6 +72,7 @@ function record.add_bytes(entry, count)
   entry.latency.total = elapsed()
 end
 
+-- One table for all requests: it is a text before the next one can begin.
 local lines = {}
 
 -- What the plugin server is told, but for the admission: the fields as lines, between two copies of the request's id (see
