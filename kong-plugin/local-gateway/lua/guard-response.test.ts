@@ -39,6 +39,7 @@ describe.each(players)('filtered lists, on $name', ({ isPresent, play }) => {
     ['the server answers 500 in text', { status: 500, headers: { 'content-type': 'text/plain' } }, {}],
     ['the server answers 404', { status: 404 }, {}],
     ['another plugin ends the response phase', { source: 'exit', upstreamStatus: 200 }, {}],
+    ['a later plugin answers in access with a list of its own', { source: 'exit', upstreamStatus: null }, {}],
     ['Kong raises while the response is read', {}, { raises: 'kong.response.get_source' }],
   ];
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describeError } from '../shared/errors.ts';
 import { waitingTime } from '../pdk/serialize.ts';
 import type { Downstream } from './downstream.ts';
-import { gatewayError } from './gateway-error.ts';
+import { brokenOff, gatewayError } from './gateway-error.ts';
 import { HeaderList } from './header-list.ts';
 import type { PhaseRunner } from './phase-runner.ts';
 import type { RequestState } from './request-state.ts';
@@ -135,8 +135,7 @@ const sendBuffered = async (context: ProxyContext, answer: UpstreamAnswer): Prom
   const { request, phases, downstream } = context;
   const body = await readAll(answer);
   if (body === undefined) {
-    request.responseHeaders.clear();
-    await gatewayError(context, answer.hasTimedOut() ? 504 : 502);
+    await brokenOff(context);
     return;
   }
   request.bufferedBody = body;

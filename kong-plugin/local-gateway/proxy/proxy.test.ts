@@ -392,6 +392,16 @@ describe('a plugin with a response phase', () => {
     expect(await answer.text()).not.toContain('secret');
   });
 
+  it('ends in the error page under the server’s own status when the buffered answer breaks off, as on Kong', async () => {
+    const { gateway } = await start((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-length': '100', 'x-server': 'yes' });
+      outgoing.write('secret', () => outgoing.destroy());
+    });
+    const answer = await fetch(`${gateway.proxyUrl}/r`, { headers: { accept: 'application/json' } });
+    expect([answer.status, answer.headers.has('x-server')]).toStrictEqual([200, false]);
+    expect(await answer.json()).toMatchObject({ message: 'The upstream server responded with 200' });
+  });
+
   it('reads a buffered answer to its end although the client has left', async () => {
     const ended = gate();
     const rest = gate();

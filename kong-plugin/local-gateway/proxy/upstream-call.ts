@@ -23,8 +23,6 @@ export interface UpstreamAnswer {
   /** Stops the timeout while the client is slow, and at the end. */
   readonly pause: () => void;
   readonly abort: () => void;
-  /** True when the read timeout ended the answer. */
-  readonly hasTimedOut: () => boolean;
 }
 
 /** Idle connections are closed before a Node or nginx upstream does it (5 s or more), so that none is reused too late. */
@@ -112,7 +110,6 @@ const toAnswer = (
     timer.stop();
     request.destroy();
   },
-  hasTimedOut: () => timer.hasFired,
 });
 
 /** A timer that can be moved. */

@@ -92,7 +92,9 @@ local function status_of_server()
 end
 
 -- A list that the JS response phase should have filtered, and did not. The mark alone is no proof: a plugin server that
--- dies between the mark and the replacement leaves the server's own list in place (seen under load with kill -9).
+-- dies between the mark and the replacement leaves the server's own list in place (seen under load with kill -9). Without
+-- the mark no success passes either, whoever answers: a cache would hand out another caller's list, and a list that breaks
+-- off in the middle ends as Kong's error page with the server's 200 (kong/init.lua, `Kong.response`).
 local function is_unfiltered(state, exchange)
   if not (state.verdict and state.verdict.filter) then
     return false
@@ -100,7 +102,7 @@ local function is_unfiltered(state, exchange)
     return true
   end
   return exchange.source == "exit"
-    and exchange.upstream_status ~= nil
+    and (exchange.upstream_status ~= nil or exchange.status < 400)
     and not exchange.refused_by_plugin
     and kong.ctx.shared[protocol.FILTERED] ~= true
 end
