@@ -80,5 +80,22 @@ describe('validateKongRecord', () => {
     const own = { name: 'a', __plugin_id: 'p', route_id: 'r', $refs: {} };
     expect(validateKongRecord(fields, own, { path: '', allowKongOwnFields: true }).ok).toBe(true);
     expect(validate(own).ok).toBe(false);
+    const nested = { name: 'a', inner: { depth: 1, __plugin_id: 'p' } };
+    expect(validateKongRecord(fields, nested, { path: '', allowKongOwnFields: true }).ok).toBe(false);
+  });
+
+  it('accepts in each record the references by which Kong filled it from a vault, and keeps none', () => {
+    const filled = { name: 'a', inner: { depth: 1, $refs: { depth: '{vault://env/depth}' } } };
+    expect(validateKongRecord(fields, filled, { path: '', allowKongOwnFields: true })).toMatchObject({
+      ok: true,
+      value: { inner: { depth: 1 } },
+    });
+    expect(JSON.stringify(validateKongRecord(fields, filled, { path: '', allowKongOwnFields: true }))).not.toContain(
+      '$refs',
+    );
+    expect(validate(filled)).toMatchObject({
+      ok: false,
+      error: [expect.stringContaining('inner.$refs: unknown field')],
+    });
   });
 });

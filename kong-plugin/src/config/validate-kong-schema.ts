@@ -16,6 +16,9 @@ const kongOwnFields = new Set([
   '$refs',
 ]);
 
+/** Names the fields of a record that Kong filled from a vault, in that record itself (kong/db/schema/init.lua, `process_auto_fields`). */
+const kongReferences: ReadonlySet<string> = new Set(['$refs']);
+
 /**
  * Checks `value` against Kong schema fields and fills defaults, as Kong does. All issues are listed, each as
  * `path: what is wrong and how to mend it`. Null counts as absent. Never throws.
@@ -29,7 +32,7 @@ export const validateKongRecord = (
   const checked = checkRecord({ type: 'record', fields }, value, {
     path: options.path,
     issues,
-    tolerated: options.allowKongOwnFields === true ? kongOwnFields : new Set(),
+    tolerated: options.allowKongOwnFields === true ? kongOwnFields : nothing,
   });
   return issues.length === 0 ? success(checked as Readonly<Record<string, unknown>>) : failure(issues);
 };
@@ -37,8 +40,17 @@ export const validateKongRecord = (
 interface Place {
   readonly path: string;
   readonly issues: string[];
-  readonly tolerated?: ReadonlySet<string>;
+  /** Fields of Kong's own that a record may have here. */
+  readonly tolerated: ReadonlySet<string>;
 }
+
+const nothing: ReadonlySet<string> = new Set();
+
+const inside = ({ issues, tolerated }: Place, path: string): Place => ({
+  path,
+  issues,
+  tolerated: tolerated.size === 0 ? nothing : kongReferences,
+});
 
 const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -51,14 +63,12 @@ const checkRecord = (field: Pick<KongRecord, 'type' | 'fields'>, value: unknown,
   if (!isTable(table)) return report(place, 'expected a record (a map of fields)');
   const known = new Map(field.fields.flatMap((named) => Object.entries(named)));
   for (const key of Object.keys(table)) {
-    if (!known.has(key) && place.tolerated?.has(key) !== true)
+    if (!known.has(key) && !place.tolerated.has(key))
       report({ ...place, path: join(place.path, key) }, `unknown field; known fields: ${[...known.keys()].join(', ')}`);
   }
   const entries = [...known].flatMap(([name, child]) => {
-    const checked = checkOptional(child, Object.hasOwn(table, name) ? table[name] : undefined, {
-      path: join(place.path, name),
-      issues: place.issues,
-    });
+    const given = Object.hasOwn(table, name) ? table[name] : undefined;
+    const checked = checkOptional(child, given, inside(place, join(place.path, name)));
     return checked === undefined ? [] : [[name, checked] as const];
   });
   return Object.fromEntries(entries);
@@ -116,7 +126,7 @@ const checkList = (field: Omit<KongList, 'description'>, value: unknown, place: 
   if (list.length > (field.len_max ?? Infinity))
     return report(place, `length must be at most ${field.len_max ?? Infinity}`);
   const checked = list.map((item: unknown, index) =>
-    checkField(field.elements as Field, item, { path: `${place.path}[${index + 1}]`, issues: place.issues }),
+    checkField(field.elements as Field, item, inside(place, `${place.path}[${index + 1}]`)),
   );
   // A set in Kong drops repeated values.
   return field.type === 'set' ? [...new Set(checked)] : checked;
@@ -127,8 +137,9 @@ const checkMap = (field: KongMap, value: unknown, place: Place): unknown => {
   if (!isTable(table)) return report(place, 'expected a map');
   return Object.fromEntries(
     Object.entries(table).map(([key, item]) => {
-      checkString(field.keys, key, { path: join(place.path, key), issues: place.issues });
-      return [key, checkField(field.values, item, { path: join(place.path, key), issues: place.issues })];
+      const entry = inside(place, join(place.path, key));
+      checkString(field.keys, key, entry);
+      return [key, checkField(field.values, item, entry)];
     }),
   );
 };
