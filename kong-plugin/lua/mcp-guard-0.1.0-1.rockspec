@@ -33,6 +33,7 @@ build = {
     ["kong.plugins.mcp-guard.protocol"] = "kong/plugins/mcp-guard/protocol.lua",
     ["kong.plugins.mcp-guard.record"] = "kong/plugins/mcp-guard/record.lua",
     ["kong.plugins.mcp-guard.refusal"] = "kong/plugins/mcp-guard/refusal.lua",
+    ["kong.plugins.mcp-guard.remembering"] = "kong/plugins/mcp-guard/remembering.lua",
     ["kong.plugins.mcp-guard.request"] = "kong/plugins/mcp-guard/request.lua",
     ["kong.plugins.mcp-guard.schema"] = "kong/plugins/mcp-guard/schema.lua",
     ["kong.plugins.mcp-guard.session"] = "kong/plugins/mcp-guard/session.lua",

@@ -74,6 +74,14 @@ describe.each(players)('delivery of outcomes, on $name', ({ isPresent, play }) =
     expect(result.outcome).toMatchObject({ admission: '{"server":"orders"}' });
   });
 
+  it.runIf(isPresent)('writes it as one line, whatever lines the admission has', () => {
+    const context = { mcp_guard_verdict: verdictFor({ admission: 'f0e1\n{"server":"orders"}\nf0e1' }) };
+    const answers = Array.from({ length: 30 }, () => 'connection refused');
+    const { errors } = playEnd({ answers, isExiting: true }, { context });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/\} f0e1 \{"server":"orders"\} f0e1$/);
+  });
+
   it.runIf(isPresent)('of a worker that ends reaches the plugin server that replaced the one it knew', () => {
     const result = playEnd({ answers: ['connection refused', [1, 2]], times: 2, isExiting: true });
     expect(delivered(result).map((batch) => batch.length)).toEqual([2, 2]);

@@ -35,10 +35,11 @@ local due, is_sending, failures = nil, false, 0
 
 local function abandon(entry, why)
   local ended = entry.record
-  -- Beside the rest, for it is JSON already; and back in its place, for Kong's log plugins may still have to see it.
+  -- Beside the rest, not escaped in it, and in one line of the log; and back in its place, for Kong's log plugins may still
+  -- have to see it.
   local admission = ended.admission
   ended.admission = nil
-  local text = cjson.encode(ended) .. " " .. (admission or "")
+  local text = cjson.encode(ended) .. " " .. ((admission or ""):gsub("\n", " "))
   ended.admission = admission
   ngx.log(ngx.ERR, "mcp-guard could not deliver a record (", why, "): ", text:sub(1, MAX_LOGGED_BYTES))
 end

@@ -1,6 +1,7 @@
 -- Looks for the answer to one call in a response that passes by, chunk by chunk, and keeps at most `limit` bytes of it.
 
 local answer = require "kong.plugins.mcp-guard.answer"
+local remembering = require "kong.plugins.mcp-guard.remembering"
 local sse = require "kong.plugins.mcp-guard.sse"
 
 local concat, sub = table.concat, string.sub
@@ -60,33 +61,22 @@ end
 
 local tap = {}
 
-local function mode_of(content_type)
+-- Servers write a content type in a few ways; LuaJIT compiles no pattern.
+local MAX_KNOWN = 100
+
+local mode_of = remembering(MAX_KNOWN, function(content_type)
   local media_type = content_type:match("^%s*([^;%s]*)"):lower()
   if media_type == "application/json" then
     return "json"
   elseif media_type == "text/event-stream" then
     return "sse"
   end
-  return "none"
-end
-
--- Servers write a content type in a few ways; LuaJIT compiles no pattern.
-local MAX_KNOWN = 100
-local known, modes = 0, {}
+  return false
+end)
 
 -- `json` or `sse`; nil for any other content type.
 function tap.mode(content_type)
-  if type(content_type) ~= "string" then
-    return nil
-  end
-  local mode = modes[content_type]
-  if not mode then
-    mode = mode_of(content_type)
-    if known < MAX_KNOWN then
-      known, modes[content_type] = known + 1, mode
-    end
-  end
-  return mode ~= "none" and mode or nil
+  return type(content_type) == "string" and mode_of(content_type) or nil
 end
 
 -- `tap.found` is set as soon as the answer was seen.

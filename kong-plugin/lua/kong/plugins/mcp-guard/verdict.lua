@@ -3,6 +3,7 @@
 local cjson = require "cjson.safe"
 local framed = require "kong.plugins.mcp-guard.framed"
 local protocol = require "kong.plugins.mcp-guard.protocol"
+local remembering = require "kong.plugins.mcp-guard.remembering"
 local request = require "kong.plugins.mcp-guard.request"
 
 local byte, find, sub = string.byte, string.find, string.sub
@@ -71,25 +72,10 @@ end
 -- Texts that are the same for most requests of a caller are read once.
 local MAX_KNOWN = 1000
 
-local function remembering(read)
-  local known, count = {}, 0
-  return function(text)
-    local found = known[text]
-    if found == nil then
-      if count >= MAX_KNOWN then
-        known, count = {}, 0
-      end
-      found = read(text)
-      known[text], count = found, count + 1
-    end
-    return found
-  end
-end
-
 -- For whom, where and by which version was judged; false when it is not all there.
-local whom = remembering(function(text)
+local whom = remembering(MAX_KNOWN, function(text)
   local version, kind, scope, scope_id, session_key, consumer = text:match("^(%d+) (%S+) (%S+) (%S*) (%S*) (.*)$")
-  return version
+  return version ~= nil
     and {
       v = tonumber(version),
       kind = kind,
@@ -101,7 +87,7 @@ local whom = remembering(function(text)
 end)
 
 -- Names of headers, which hold no colon.
-local names = remembering(function(text)
+local names = remembering(MAX_KNOWN, function(text)
   local found = {}
   for name in text:gmatch("[^:]+") do
     found[#found + 1] = name
