@@ -20,7 +20,10 @@ const carriedWith = (demands: readonly TakenUnits[]): Carried =>
 const end = async (outcome: Partial<GuardOutcome>, demands: readonly TakenUnits[]) => {
   const calls: unknown[] = [];
   const store = {
-    giveBack: (takeId: string, returned: readonly TakenUnits[]) => Promise.resolve(calls.push([takeId, ...returned])),
+    giveBack: async (takeId: string, returned: readonly TakenUnits[]) => {
+      await Promise.resolve();
+      calls.push([takeId, ...returned]);
+    },
     ended: (takeId: string) => calls.push(takeId),
   } as unknown as CounterStore;
   await returnUnits(outcome as GuardOutcome, { carried: carriedWith(demands), store, now: 1 });

@@ -16,9 +16,10 @@ export const returnUnits = (
   const { takeId, hasLease, demands } = carried.taken;
   const ending = endingOf(outcome);
   const returned = ending === 'succeeded' && !hasLease ? [] : demandsToReturn(demands(), ending);
-  const returning = returned.length === 0 ? undefined : store.giveBack(takeId, returned, now);
-  store.ended?.(takeId);
-  return returning;
+  const ended = (): void => store.ended?.(takeId);
+  if (returned.length > 0) return store.giveBack(takeId, returned, now).then(ended);
+  ended();
+  return undefined;
 };
 
 const endingOf = ({ outcome, why }: GuardOutcome): CallEnding => {
