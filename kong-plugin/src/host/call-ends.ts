@@ -25,8 +25,7 @@ export class CallEnds {
     const carried = admission === undefined ? undefined : readCarried(admission);
     const record = storedRecord(outcome, carried?.admission, { server });
     try {
-      const appending = observer.append(record, carried?.position);
-      if (appending !== undefined) await appending;
+      observer.append(record, carried?.position);
     } finally {
       const noting = this.noteTask(outcome, carried);
       if (noting !== undefined) await noting;

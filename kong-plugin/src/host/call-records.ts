@@ -49,27 +49,18 @@ export class CallRecords {
     return this.options.metering?.settings.whenFull !== 'available';
   }
 
-  /** Each place gets the record, also when another cannot take it; then it throws, or rejects. Undefined: all have taken it. */
-  append(record: StoredRecord, position: NodePosition | undefined): Promise<void> | undefined {
+  /** Each place gets the record, also when another cannot take it; then it throws. */
+  append(record: StoredRecord, position: NodePosition | undefined): void {
     const { file, metering } = this.options;
     const problems: string[] = [];
-    const note = (error: unknown): void => void problems.push(messageOf(error));
-    const end = (): void => {
-      if (problems.length > 0) throw new Error(problems.join('; '));
-    };
-    try {
-      metering?.spool.append(record, position);
-    } catch (error) {
-      note(error);
+    for (const store of [() => metering?.spool.append(record, position), () => file.append(record)]) {
+      try {
+        store();
+      } catch (error) {
+        problems.push(messageOf(error));
+      }
     }
-    try {
-      const appending = file.append(record);
-      if (appending instanceof Promise) return appending.catch(note).then(end);
-    } catch (error) {
-      note(error);
-    }
-    end();
-    return undefined;
+    if (problems.length > 0) throw new Error(problems.join('; '));
   }
 }
 

@@ -40,34 +40,17 @@ export class PluginObserver {
     for (const rule of governed.taken.uncounted) resources.observe({ kind: 'limit_bypassed', server, rule });
   }
 
-  /** Throws or rejects when the record is not accepted. Undefined: it has been, as it mostly has at once. */
-  append(record: StoredRecord, position: NodePosition | undefined): Promise<void> | undefined {
-    let appending: Promise<void> | undefined;
+  /** Throws when the record is not accepted: whoever told of the request's end says so in its log. */
+  append(record: StoredRecord, position: NodePosition | undefined): void {
+    const { records, resources, server, logsRecords } = this.options;
     try {
-      appending = this.options.records.append(record, position);
+      records.append(record, position);
     } catch (error) {
-      throw this.failed(error);
+      const why = error instanceof Error ? error.message : String(error);
+      resources.observe({ kind: 'record_failed', server, why });
+      throw error;
     }
-    if (appending === undefined) {
-      this.written(record);
-      return undefined;
-    }
-    return appending.then(
-      () => this.written(record),
-      (error: unknown) => Promise.reject(this.failed(error)),
-    );
-  }
-
-  private written(record: StoredRecord): void {
-    const { resources, logsRecords } = this.options;
     resources.observe({ kind: 'record_written', record });
     if (logsRecords) resources.log({ ...telemetryAttributes(recordIn(record)), level: 'info', message: 'invocation' });
-  }
-
-  private failed(error: unknown): Error {
-    const { server, resources } = this.options;
-    const failure = error instanceof Error ? error : new Error(String(error));
-    resources.observe({ kind: 'record_failed', server, why: failure.message });
-    return failure;
   }
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { optionalFields } from '../domain/defined-fields.ts';
+import { isTable } from '../domain/json/table.ts';
 import { oncePerObject } from '../domain/once-per-object.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { KongConsumer, RequestFacts } from '../pipeline/request-facts.ts';
@@ -106,6 +107,3 @@ const listOf = (value: unknown): readonly string[] =>
     : typeof value === 'string'
       ? [value]
       : [];
-
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import { optionalFields, type AllFields } from '../domain/defined-fields.ts';
 import type { Message } from '../domain/call.ts';
 import type { ForwardingOf } from '../domain/identity/forwarding.ts';
+import { hasLease } from '../domain/limits/demands-to-return.ts';
 import { rateLimitHeaders } from '../domain/limits/rate-limit-headers.ts';
 import type { PluginConfig } from '../config/plugin-config.ts';
 import type { Governed } from '../pipeline/govern.ts';
@@ -43,7 +44,7 @@ export const toVerdict = ({ facts, governed, config, forwardingOf, now }: Verdic
     clear_headers: forwarding.clearHeaders.concat(message.headersToStrip, encodings(config, message)),
     response_headers: rateLimitHeaders({ demands, states, now }),
     set_headers: session.upstreamId === undefined ? undefined : { 'mcp-session-id': session.upstreamId },
-    has_lease: demands.some(({ kind }) => kind === 'concurrent') ? true : undefined,
+    has_lease: hasLease(demands) ? true : undefined,
     id: message.id,
     query: forwarding.query,
     session_key: isMcp && message.era === 'legacy' && config.guard === 'mcp-guard' ? session.key : undefined,

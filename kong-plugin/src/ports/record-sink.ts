@@ -4,7 +4,7 @@ import type { StoredRecord } from '../domain/records/stored-record.ts';
  * Takes the records of governed requests, in the order of `append`. The contract:
  *
  * - `append` returns once the record is accepted, not once it is stored. A record that cannot be accepted (bound
- *   reached, sink closed) throws or rejects: nothing is lost silently.
+ *   reached, sink closed) throws: nothing is lost silently.
  * - An accepted record is stored once, or stays queued and is tried again. After a crash it may be stored twice or not
  *   at all; readers compare `record.id`, which is the same for every attempt.
  * - `flush` resolves when everything accepted so far is stored, and rejects when it is not.
@@ -13,7 +13,7 @@ import type { StoredRecord } from '../domain/records/stored-record.ts';
  *   be refused.
  */
 export interface RecordSink {
-  append(record: StoredRecord): void | Promise<void>;
+  append(record: StoredRecord): void;
   flush(): Promise<void>;
   close(): Promise<void>;
   health(): SinkHealth;

@@ -1,3 +1,4 @@
+import { isTable, parseOrNothing, type Table } from '../domain/json/table.ts';
 import type { InvocationReceipt } from '../domain/records/invocation-event.ts';
 
 /** What the ledger said to a batch. */
@@ -59,16 +60,9 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const isQuarantined = (value: unknown): value is InvocationReceipt['quarantined'][number] =>
   isTable(value) && typeof value['id'] === 'string' && typeof value['reason'] === 'string';
 
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const parse = (body: string): Readonly<Record<string, unknown>> => {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isTable(value) ? value : {};
-  } catch {
-    return {};
-  }
+const parse = (body: string): Table => {
+  const value = parseOrNothing(body);
+  return isTable(value) ? value : {};
 };
 
 const reasonIn = (body: string, status: number): string => {

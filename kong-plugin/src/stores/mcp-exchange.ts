@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { isTable, parseOrNothing } from '../domain/json/table.ts';
 import { readSseBlocks } from '../domain/lists/sse-blocks.ts';
 
 /** An answer, read to its end. */
@@ -47,7 +48,7 @@ export const createMcpExchange = ({ url, headers: own, signal }: McpExchangeOpti
     const text = Buffer.from(body).toString('utf8');
     const isStream = headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true;
     for (const message of isStream ? messagesOf(text) : [text]) {
-      const parsed = parse(message);
+      const parsed = parseOrNothing(message);
       if (isTable(parsed) && parsed['id'] === id && isTable(parsed['result'])) return parsed['result'];
     }
     return undefined;
@@ -79,14 +80,3 @@ const messagesOf = (text: string): readonly string[] => {
   const blocks = readSseBlocks(text);
   return blocks.ok ? blocks.value.flatMap(({ data }) => data ?? []) : [];
 };
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { isTable } from '../json/table.ts';
 import type { CounterState, Demand, Grant } from './limit-rule.ts';
 
 /** Demands and grants as JSON between two programs that may be of different versions. */
@@ -48,6 +49,3 @@ const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= MAX_KEY_CHARACTERS;
 
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import type { Era, JsonRpcId, ListCall } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import { optionalFields, type AllFields } from '../defined-fields.ts';
+import { hasLease } from '../limits/demands-to-return.ts';
 import type { TakenUnits } from '../limits/limit-rule.ts';
 import type { AdmissionJson } from './build-record.ts';
 import { readEarlierCarried } from './earlier-carried.ts';
@@ -26,7 +27,7 @@ export interface Carried {
 
 export interface CarriedTake {
   readonly takeId: string;
-  /** A place of a concurrency limit is among it, which is given back however the call ends. */
+  /** See `hasLease`. */
   readonly hasLease: boolean;
   /** Read when something is to be given back: most calls end well and keep what they took. */
   readonly demands: () => readonly TakenUnits[];
@@ -62,7 +63,7 @@ export const carriedText = (requestId: string, { admission, position, taken, own
     mark(admission.path === undefined && admission.taskId === undefined),
     json(position),
     taken?.takeId ?? '',
-    mark(taken?.demands.some(({ kind }) => kind === 'concurrent') ?? false),
+    mark(taken !== undefined && hasLease(taken.demands)),
     json(taken?.demands.map(pack)),
     owner ?? '',
     json(list),
@@ -75,7 +76,7 @@ const LINES = 10;
 export const readCarried = (text: string): Carried => {
   const lines = text.split('\n');
   if (lines.length !== LINES || lines[0] !== lines[LINES - 1]) return readEarlierCarried(text);
-  const [, admission = '', isApart, position, takeId, hasLease, demands = '', owner, list] = lines;
+  const [, admission = '', isApart, position, takeId, lease, demands = '', owner, list] = lines;
   return optionalFields({
     admission: { json: admission, isApart: isApart === '1' },
     position: parsed<NodePosition>(position),
@@ -84,7 +85,7 @@ export const readCarried = (text: string): Carried => {
         ? undefined
         : {
             takeId,
-            hasLease: hasLease === '1',
+            hasLease: lease === '1',
             demands: () => (JSON.parse(demands) as readonly PackedUnits[]).map(unpack),
           },
     owner: owner === '' ? undefined : owner,

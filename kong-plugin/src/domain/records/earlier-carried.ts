@@ -1,4 +1,5 @@
 import { optionalFields } from '../defined-fields.ts';
+import { isTable, parseOrNothing } from '../json/table.ts';
 import type { Carried } from './carried.ts';
 import type { NodePosition } from './invocation-event.ts';
 import type { Admission } from './invocation-record.ts';
@@ -22,7 +23,7 @@ interface EarlierAdmission extends Omit<
  * the longest call. Throws when it is not this plugin's.
  */
 export const readEarlierCarried = (text: string): Carried => {
-  const carried = unframed(parse(text));
+  const carried = unframed(parseOrNothing(text));
   const admission = isTable(carried) ? carried['admission'] : undefined;
   if (!isTable(carried) || !isTable(admission)) throw new Error('is no admission');
   const isWhole = ['server', 'kind', 'method', 'decision'].every((name) => typeof admission[name] === 'string');
@@ -52,15 +53,4 @@ const nameOf = (kind: EarlierAdmission['subjectKind']): keyof Admission => {
   return kind === 'task' ? 'taskId' : kind;
 };
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const unframed = (parsed: unknown): unknown => (Array.isArray(parsed) ? (parsed as readonly unknown[])[1] : parsed);
-
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

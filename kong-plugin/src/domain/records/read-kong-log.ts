@@ -1,3 +1,4 @@
+import { isTable, parseOrNothing } from '../json/table.ts';
 import { failure, success, type Result } from '../result.ts';
 import { isAnsweredByGateway } from './answered-by-gateway.ts';
 import { buildRecord, type CallFacts, type RecordContext } from './build-record.ts';
@@ -31,7 +32,7 @@ export const parseKongLogLine = (line: string, context?: RecordContext): Result<
 
 /** As `parseKongLogLine`, with the position that the record has in the node's sequence. */
 export const readKongLogLine = (line: string, context?: RecordContext): Result<KongLogRecord, KongLogProblem> => {
-  const logged = parse(line);
+  const logged = parseOrNothing(line);
   if (!isTable(logged)) return unreadable('is not a JSON object');
   const { mcp } = logged;
   if (!isTable(mcp) || typeof mcp['outcome'] !== 'string') return failure({ kind: 'not_governed' });
@@ -74,14 +75,3 @@ const carriedIn = (text: unknown): Result<Carried | undefined, KongLogProblem> =
     return unreadable(`mcp.admission: ${error instanceof Error ? error.message : String(error)}`);
   }
 };
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
